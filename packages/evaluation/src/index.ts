@@ -1,1 +1,12 @@
-export {};
+export type { EvaluationCase, Measure } from './evaluation-case.js';
+export { EncodingCache } from './encoding-cache.js';
+export { evaluate, type EvaluateOptions, type EvaluationResult } from './evaluate.js';
+export { meanInterval, wilsonInterval, type Interval, type MeanInterval } from './interval.js';
+export type { Judge, Verdict } from './judge.js';
+export { ratesByCondition, type Rate } from './rates.js';
+export { createRefusalJudge, normaliseAnswer, refusalPhrases } from './refusal-judge.js';
+export { escapeHtml } from './report/escape-html.js';
+export { renderHtmlReport } from './report/html-report.js';
+export { lossPlotSpec, renderLossPlot } from './report/loss-plot.js';
+export type { LossPlot, LossSeries, ReportData, ReportExample } from './report/report-data.js';
+export { formatRate, percent, resultTableMarkdown, resultTableText } from './report/result-table.js';

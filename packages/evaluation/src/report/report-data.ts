@@ -1,0 +1,34 @@
+import type { Rate } from '../rates.js';
+
+/** One line of a loss plot. */
+export interface LossSeries {
+  readonly name: string;
+  /** Loss at step 0, 1, 2, …, or [step, loss] pairs. */
+  readonly losses: readonly number[] | readonly (readonly [step: number, loss: number])[];
+}
+
+export interface LossPlot {
+  readonly title: string;
+  readonly yTitle: string;
+  readonly series: readonly LossSeries[];
+}
+
+/** One test case with the answers of several arms. */
+export interface ReportExample {
+  readonly condition: string;
+  /** PNG bytes of the picture that the model saw; absent for text cases. */
+  readonly png?: Uint8Array;
+  readonly question: string;
+  readonly answers: readonly { readonly arm: string; readonly answer: string; readonly verdict: string }[];
+}
+
+/** Everything a report shows; the report adds no numbers of its own. */
+export interface ReportData {
+  readonly title: string;
+  readonly summary: readonly string[];
+  readonly arms: readonly { readonly name: string; readonly rates: readonly Rate[] }[];
+  readonly lossPlots: readonly LossPlot[];
+  readonly examples: readonly ReportExample[];
+  /** Label → value: machine, seeds, versions, timings. */
+  readonly facts: Readonly<Record<string, string>>;
+}
