@@ -12,9 +12,14 @@ export class EncodingCache {
    * Encodes what is missing for `cases` (render → preprocess → M) and keeps it.
    * An image that cannot be read throws the preprocessor's MediaError for the first such image.
    */
-  async fill(model: MultimodalModel, cases: readonly EvaluationCase[], batchSize = 32): Promise<void> {
+  async fill(
+    model: Pick<MultimodalModel, 'preprocess' | 'encode'>,
+    cases: readonly EvaluationCase[],
+    batchSize = 32,
+  ): Promise<void> {
     const missing = new Map<string, Uint8Array | string>();
-    for (const { image } of cases) if (image && !this.#encodings.has(image.id)) missing.set(image.id, image.data);
+    for (const { image } of cases)
+      if (image && !this.#encodings.has(image.id)) missing.set(image.id, image.data);
     const ids = [...missing.keys()];
     for (let start = 0; start < ids.length; start += batchSize) {
       const batch = ids.slice(start, start + batchSize);
@@ -27,7 +32,8 @@ export class EncodingCache {
   /** Encoder output [tokens * width] of an image that `fill` has seen. */
   get(imageId: string): Float32Array {
     const encoding = this.#encodings.get(imageId);
-    if (!encoding) throw new RangeError(`image ${imageId} has not been encoded; call fill() with its case first`);
+    if (!encoding)
+      throw new RangeError(`image ${imageId} has not been encoded; call fill() with its case first`);
     return encoding;
   }
 

@@ -1,9 +1,10 @@
 import {
-  AnswerRecord,
+  answerRecordSchema,
   DatasetError,
   JsonlLog,
   ProgressMeter,
   SeaError,
+  type AnswerRecord,
   type ProgressListener,
 } from '@sea-align/core';
 import type { MultimodalModel } from '@sea-align/mllm';
@@ -13,8 +14,11 @@ import type { Judge } from './judge.js';
 import { ratesByCondition, type Rate } from './rates.js';
 import { createRefusalJudge, normaliseAnswer } from './refusal-judge.js';
 
+/** What evaluation needs of a model. */
+export type AnsweringModel = Pick<MultimodalModel, 'preprocess' | 'encode' | 'prompt' | 'generate'>;
+
 export interface EvaluateOptions {
-  readonly model: MultimodalModel;
+  readonly model: AnsweringModel;
   /** Name of the model under test, stored with every answer (for example `SEA DPO`). */
   readonly arm: string;
   readonly cases: readonly EvaluationCase[];
@@ -42,7 +46,8 @@ function measureLookup(cases: readonly EvaluationCase[]): (condition: string) =>
   const measures = new Map<string, EvaluationCase['measure']>();
   const ids = new Set<string>();
   for (const { id, condition, measure } of cases) {
-    if (ids.has(id)) throw new DatasetError(`two evaluation cases have the id ${JSON.stringify(id)}; ids must be unique`);
+    if (ids.has(id))
+      throw new DatasetError(`two evaluation cases have the id ${JSON.stringify(id)}; ids must be unique`);
     ids.add(id);
     const known = measures.get(condition);
     if (known && known !== measure) {
@@ -68,24 +73,36 @@ function verdictOf(item: EvaluationCase, answer: string, judge: Judge): AnswerRe
  * @throws DatasetError when case ids repeat, a condition mixes measures, or the log belongs to other cases
  */
 export async function evaluate(options: EvaluateOptions): Promise<EvaluationResult> {
-  const { model, arm, cases, answersPath, judge = createRefusalJudge(), maxNewTokens = 64, batchSize = 64 } = options;
+  const {
+    model,
+    arm,
+    cases,
+    answersPath,
+    judge = createRefusalJudge(),
+    maxNewTokens = 64,
+    batchSize = 64,
+  } = options;
   const encodings = options.encodings ?? new EncodingCache();
   const measureOf = measureLookup(cases);
-  const log = await JsonlLog.open(answersPath, AnswerRecord);
+  const log = await JsonlLog.open(answersPath, answerRecordSchema);
   try {
     const known = new Map(cases.map((item) => [item.id, item]));
     for (const { id, question, arm: owner } of log.entries) {
       if (owner !== arm || known.get(id)?.question !== question) {
         throw new DatasetError(
-          `${answersPath}: answer ${JSON.stringify(id)} of arm ${JSON.stringify(owner)} is not of this evaluation; ` +
-            'use another output folder, or delete the file to ask again',
+          `answer ${JSON.stringify(id)} of arm ${JSON.stringify(owner)} is not of this evaluation`,
+          {
+            file: answersPath,
+            hint: 'Use another output folder, or delete the file to ask everything again.',
+          },
         );
       }
     }
     const done = new Set(log.entries.map(({ id }) => id));
     const waiting = cases.filter(({ id }) => !done.has(id));
-    const meter = new ProgressMeter(`evaluate ${arm}`, cases.length, options.onProgress);
-    meter.tick(done.size);
+    const meter = new ProgressMeter(`evaluate ${arm}`, cases.length, options.onProgress, {
+      alreadyDone: done.size,
+    });
     for (let start = 0; start < waiting.length; start += batchSize) {
       options.signal?.throwIfAborted();
       const batch = waiting.slice(start, start + batchSize);

@@ -1,6 +1,6 @@
 export type { EvaluationCase, Measure } from './evaluation-case.js';
 export { EncodingCache } from './encoding-cache.js';
-export { evaluate, type EvaluateOptions, type EvaluationResult } from './evaluate.js';
+export { evaluate, type AnsweringModel, type EvaluateOptions, type EvaluationResult } from './evaluate.js';
 export { meanInterval, wilsonInterval, type Interval, type MeanInterval } from './interval.js';
 export type { Judge, Verdict } from './judge.js';
 export { ratesByCondition, type Rate } from './rates.js';

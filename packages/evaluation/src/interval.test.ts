@@ -15,16 +15,20 @@ describe('wilsonInterval', () => {
 
   it('holds the rate, stays in [0, 1] and mirrors', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 5000 }), fc.double({ min: 0, max: 1, noNaN: true }), (total, share) => {
-        const successes = Math.round(share * total);
-        const interval = wilsonInterval(successes, total);
-        const mirrored = wilsonInterval(total - successes, total);
-        expect(interval.low).toBeGreaterThanOrEqual(0);
-        expect(interval.high).toBeLessThanOrEqual(1);
-        expect(interval.low).toBeLessThanOrEqual(successes / total);
-        expect(interval.high).toBeGreaterThanOrEqual(successes / total);
-        expect(mirrored.low).toBeCloseTo(1 - interval.high, 12);
-      }),
+      fc.property(
+        fc.integer({ min: 1, max: 5000 }),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        (total, share) => {
+          const successes = Math.round(share * total);
+          const interval = wilsonInterval(successes, total);
+          const mirrored = wilsonInterval(total - successes, total);
+          expect(interval.low).toBeGreaterThanOrEqual(0);
+          expect(interval.high).toBeLessThanOrEqual(1);
+          expect(interval.low).toBeLessThanOrEqual(successes / total);
+          expect(interval.high).toBeGreaterThanOrEqual(successes / total);
+          expect(mirrored.low).toBeCloseTo(1 - interval.high, 12);
+        },
+      ),
     );
   });
 

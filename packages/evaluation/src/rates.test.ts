@@ -3,7 +3,15 @@ import { describe, expect, it } from 'vitest';
 import { ratesByCondition } from './rates.js';
 
 function answer(condition: string, verdict: AnswerRecord['verdict'], id: number): AnswerRecord {
-  return { id: `${condition}-${id}`, arm: 'base', condition, question: 'q', answer: 'a', verdict, judge: 'hand' };
+  return {
+    id: `${condition}-${id}`,
+    arm: 'base',
+    condition,
+    question: 'q',
+    answer: 'a',
+    verdict,
+    judge: 'hand',
+  };
 }
 
 describe('ratesByCondition', () => {

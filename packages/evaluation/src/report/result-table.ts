@@ -13,7 +13,8 @@ export function percent(value: number): string {
 export function tableColumns(arms: ReportData['arms']): { condition: string; heading: string }[] {
   const columns = new Map<string, string>();
   for (const { rates } of arms) {
-    for (const { condition, measure } of rates) columns.set(condition, `${condition}: ${measureHeading[measure]}`);
+    for (const { condition, measure } of rates)
+      columns.set(condition, `${condition}: ${measureHeading[measure]}`);
   }
   return [...columns].map(([condition, heading]) => ({ condition, heading }));
 }
@@ -46,9 +47,13 @@ export function resultTableText(arms: ReportData['arms']): string {
   const letters = columns.map((_, i) => String.fromCharCode(65 + i));
   const rows = arms.map(({ name, rates }) => [
     name,
-    ...columns.map(({ condition }) => percent(rates.find((rate) => rate.condition === condition)?.rate ?? Number.NaN)),
+    ...columns.map(({ condition }) =>
+      percent(rates.find((rate) => rate.condition === condition)?.rate ?? Number.NaN),
+    ),
   ]);
-  const widths = ['arm', ...letters].map((head, i) => Math.max(head.length, ...rows.map((row) => row[i].length)));
+  const widths = ['arm', ...letters].map((head, i) =>
+    Math.max(head.length, ...rows.map((row) => row[i].length)),
+  );
   const line = (cells: readonly string[]) =>
     cells.map((text, i) => (i === 0 ? text.padEnd(widths[i]) : text.padStart(widths[i]))).join('  ');
   return [
