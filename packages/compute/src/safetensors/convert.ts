@@ -1,4 +1,4 @@
-import type { DType, HostTensor } from '../host-tensor.js';
+import type { DType, HostTensor } from '../graph/dtype.js';
 import {
   bfloat16ToFloat32,
   float16ToFloat32,

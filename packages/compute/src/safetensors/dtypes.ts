@@ -1,4 +1,4 @@
-import type { DType, TypedArray } from '../host-tensor.js';
+import type { DType, TypedArray } from '../graph/dtype.js';
 
 /** The element types that this package reads and writes, by their name in a safetensors header. */
 export type SafetensorsDType = 'F32' | 'F16' | 'BF16' | 'I32' | 'I64' | 'U8';

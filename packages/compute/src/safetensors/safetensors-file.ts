@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import type { HostTensor } from '../host-tensor.js';
+import type { HostTensor } from '../graph/dtype.js';
 import { checkpointFault } from './checkpoint-fault.js';
 import { toFloat32 } from './convert.js';
 import { elementTypes } from './dtypes.js';

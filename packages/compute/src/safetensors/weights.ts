@@ -1,6 +1,6 @@
 import { CheckpointError } from '@sea-align/core';
-import type { HostTensor } from '../host-tensor.js';
-import type { WeightSource } from '../weight-source.js';
+import type { HostTensor } from '../graph/dtype.js';
+import type { WeightSource } from '../engines/engine.js';
 import type { SafetensorsFile } from './safetensors-file.js';
 
 /** The weights of an open safetensors checkpoint, in their stored element type, read when asked for and not kept. */

@@ -1,7 +1,5 @@
-import { randomBytes } from 'node:crypto';
-import { open, rename, rm } from 'node:fs/promises';
-import { DiskError } from '@sea-align/core';
-import type { DType, TypedArray } from '../host-tensor.js';
+import { AtomicFile } from '@sea-align/core';
+import type { DType, TypedArray } from '../graph/dtype.js';
 import { checkpointFault } from './checkpoint-fault.js';
 import { elementTypes, safetensorsDType, supportedDTypes, type SafetensorsDType } from './dtypes.js';
 
@@ -104,19 +102,12 @@ export async function writeSafetensors(
   metadata: Readonly<Record<string, string>> = {},
 ): Promise<void> {
   const entries = layOut(tensors, path);
-  const temporary = `${path}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`;
+  const file = await AtomicFile.open(path);
   try {
-    const handle = await open(temporary, 'wx');
-    try {
-      await handle.writeFile(headerBytes(entries, metadata));
-      for (const entry of entries) await handle.writeFile(await bytesOf(entry, path));
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw DiskError.from(error, path);
+    await file.write(headerBytes(entries, metadata));
+    for (const entry of entries) await file.write(await bytesOf(entry, path));
+    await file.commit();
+  } finally {
+    await file.discard();
   }
 }
