@@ -24,6 +24,7 @@ const causes: Record<string, { what: string; hint: string }> = {
   },
   EMFILE: { what: 'too many files are open', hint: 'Raise the limit on open files (ulimit -n).' },
   ENOTDIR: { what: 'a part of the path is a file, not a folder', hint: 'Choose another output folder.' },
+  EEXIST: { what: 'a file stands where a folder is wanted', hint: 'Choose another output folder.' },
   EISDIR: { what: 'there is a folder of that name', hint: 'Choose another output path.' },
 };
 
