@@ -15,7 +15,13 @@ export type {
   PromptTurn,
   RawImage,
 } from './multimodal-model.js';
-export type { PackedBranch, PackedMember, PackedScorer, PackedScorerOptions, PackedScores } from './packed-scoring.js';
+export type {
+  PackedBranch,
+  PackedMember,
+  PackedScorer,
+  PackedScorerOptions,
+  PackedScores,
+} from './packed-scoring.js';
 export type {
   LossRows,
   SequenceRow,
@@ -27,7 +33,20 @@ export type { TrainableSpec } from './trainable-spec.js';
 export type { ModelWeights } from './weights/model-weights.js';
 export type { ModelTokenizer } from './tokenizer/model-tokenizer.js';
 export type { ParameterSource } from './layers/parameter-source.js';
-export type { Activation, ClipVisionConfig, LlavaConfig, RopeScaling, TextConfig } from './config/llava-config.js';
+export type { Activation } from './config/activation.js';
+export type { ClipVisionConfig } from './config/clip-vision-config.js';
+export type { LlavaConfig } from './config/llava-config.js';
+export type { RopeScaling } from './config/rope-scaling.js';
+export type { TextConfig } from './config/text-config.js';
+export { parseConfig, readConfig, supportedArchitectures } from './config/read-config.js';
+export { FrozenParameters } from './layers/parameter-source.js';
+export { buildVisionTower, selectFeatures } from './layers/vision-tower.js';
+export { buildProjector } from './layers/projector.js';
+export { buildDecoder, type DecoderInputs, type DecoderOutputs, type KeyValue } from './layers/decoder.js';
+export { buildLmHead, embedTokens, mergeEmbeddings } from './layers/word-embeddings.js';
+export { rotaryTables } from './layers/rotary.js';
+export { additiveMask } from './layers/attention-mask.js';
+export { expectedTensors } from './weights/expected-tensors.js';
 
 export declare function loadModel(
   folder: string,
@@ -53,7 +72,10 @@ export declare function initialParameters(
   rng: Rng,
 ): Map<string, Float32Array>;
 /** Shapes of the trainable tensors. */
-export declare function parameterShapes(model: MultimodalModel, spec: TrainableSpec): Map<string, readonly number[]>;
+export declare function parameterShapes(
+  model: MultimodalModel,
+  spec: TrainableSpec,
+): Map<string, readonly number[]>;
 /** Trained values as weights under HF names; LoRA merged. For `withOverrides` and `saveCheckpoint`. */
 export declare function mergeParameters(
   model: MultimodalModel,
