@@ -1,9 +1,10 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { CheckpointError } from '@sea-align/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { writeRawFile } from './raw-file.fixture.js';
+import { float32ToBfloat16, float32ToFloat16 } from './half-precision.js';
 import { openSafetensors } from './safetensors-file.js';
 import { MapWeights, SafetensorsWeights } from './weights.js';
 import { writeSafetensors } from './write-safetensors.js';
@@ -13,6 +14,19 @@ beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'safetensors-'));
 });
 afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Writes a safetensors file from its parts, however wrong they are: the header as text or bytes, then the data. */
+function writeRawFile(
+  path: string,
+  header: string | Uint8Array,
+  data: Uint8Array,
+  headerBytes?: bigint,
+): void {
+  const text = typeof header === 'string' ? new TextEncoder().encode(header) : header;
+  const prefix = new Uint8Array(8);
+  new DataView(prefix.buffer).setBigUint64(0, headerBytes ?? BigInt(text.length), true);
+  writeFileSync(path, Buffer.concat([prefix, text, data]));
+}
 
 /** How many files this process holds open, where the system tells. */
 function openFiles(): number | undefined {
@@ -338,6 +352,34 @@ describe('sharded checkpoints', () => {
     expect(file.names()).toEqual(['only']);
     file.close();
     rmSync(join(model, 'model.safetensors'));
+  });
+});
+
+describe('a file written by the Python package from PyTorch tensors', () => {
+  it('reads every type, and narrows exactly as PyTorch does', async () => {
+    const file = await openSafetensors(
+      fileURLToPath(new URL('./pytorch.fixture.safetensors', import.meta.url)),
+    );
+    expect(file.metadata).toEqual({ format: 'pt' });
+    expect(file.names()).toEqual(['brain', 'byte', 'half', 'int', 'long', 'scalar', 'values']);
+    const values = file.readFloat32('values');
+    expect(values.length).toBe(418);
+    // PyTorch gives every NaN one pattern of its own; compare values, and bits elsewhere.
+    const same = (ours: Uint16Array, theirs: Uint16Array) =>
+      ours.every((bits, i) => Number.isNaN(values[i]) || bits === theirs[i]);
+    expect(same(float32ToFloat16(values), file.read('half').data as Uint16Array)).toBe(true);
+    expect(same(float32ToBfloat16(values), file.read('brain').data as Uint16Array)).toBe(true);
+    expect(file.readFloat32('half')[404]).toBeNaN();
+    expect(file.readFloat32('brain')[404]).toBeNaN();
+    expect(file.read('int')).toEqual({
+      data: Int32Array.of(1, -2, 3, 2 ** 31 - 1),
+      shape: [2, 2],
+      dtype: 'int32',
+    });
+    expect(file.read('long').data).toEqual(BigInt64Array.of(-(2n ** 63n), 2n ** 53n + 1n));
+    expect(file.read('byte').data).toEqual(Uint8Array.of(0, 255));
+    expect(file.read('scalar')).toEqual({ data: Float32Array.of(3.5), shape: [], dtype: 'float32' });
+    file.close();
   });
 });
 
