@@ -1,0 +1,112 @@
+import { ConfigError, DatasetError, Rng, type ControlSample, type PreparedSample } from '@sea-align/core';
+import type { MultimodalModel, PackedBranch } from '@sea-align/mllm';
+
+/** One embedding to make: a sample, which of its embeddings this is, and the control samples it is trained on. */
+export interface EmbeddingTask {
+  /** `<sample id>#<index>`; also the tensor's name. */
+  id: string;
+  sample: PreparedSample;
+  /** Names the random stream that noise and drawn styles come from. */
+  seed: string;
+  controls: ControlSample[];
+}
+
+export interface TaskOptions {
+  seed: number | string;
+  embeddingsPerSample: number;
+  /** Style control samples drawn per embedding; null for all, 0 for none. */
+  styleSamples: number | null;
+}
+
+/**
+ * Lists every embedding of a run. Style samples are drawn by the embedding's own random stream, so a task depends on the
+ * run's seed and its own id only: not on which other samples are in the run, nor on their order.
+ *
+ * @throws DatasetError on a repeated id, or a sample without a content control sample or with too few style samples
+ */
+export function planTasks(samples: readonly PreparedSample[], options: TaskOptions): EmbeddingTask[] {
+  const seen = new Set<string>();
+  return samples.flatMap((sample) => {
+    if (seen.has(sample.id))
+      throw faultySample(sample, 'id', `sample "${sample.id}" occurs twice; ids must be unique`);
+    seen.add(sample.id);
+    return Array.from({ length: options.embeddingsPerSample }, (_, index): EmbeddingTask => {
+      const id = `${sample.id}#${index}`;
+      return {
+        id,
+        sample,
+        seed: `${options.seed}/${id}`,
+        controls: drawControls(sample, options.styleSamples, taskRng(options.seed, id).fork('styles')),
+      };
+    });
+  });
+}
+
+/** The random stream of one embedding. */
+export function taskRng(seed: number | string, id: string): Rng {
+  return new Rng(seed).fork('embedding').fork(id);
+}
+
+function drawControls(sample: PreparedSample, styleSamples: number | null, rng: Rng): ControlSample[] {
+  const content = sample.controls.filter((control) => control.role === 'content');
+  const styles = sample.controls.filter((control) => control.role === 'style');
+  if (content.length === 0) {
+    throw faultySample(
+      sample,
+      'controls',
+      `sample "${sample.id}" has no content control sample; prepare it again`,
+    );
+  }
+  if (styleSamples === null) return [...content, ...styles];
+  if (styleSamples > styles.length) {
+    throw faultySample(
+      sample,
+      'controls',
+      `sample "${sample.id}" has ${styles.length} style control samples, styleSamples asks for ${styleSamples}; lower it, or prepare more`,
+    );
+  }
+  return [...content, ...rng.sample(styles, styleSamples)];
+}
+
+function faultySample(sample: PreparedSample, field: string, message: string): DatasetError {
+  return new DatasetError(message, { file: sample.source.file, line: sample.source.line, field });
+}
+
+/** Control samples as token ids: what stands before the medium (the same for every task) and one branch per control. */
+export interface TokenisedTask {
+  prefixIds: number[];
+  branches: PackedBranch[];
+}
+
+/**
+ * Splits each control sample's prompt around the medium.
+ * @throws ConfigError if the chat template puts anything of the question before the medium: then nothing can be shared
+ */
+export function tokeniseTask(
+  model: Pick<MultimodalModel, 'prompt' | 'answerIds' | 'embeddingShape'>,
+  task: EmbeddingTask,
+): TokenisedTask {
+  let prefixIds: number[] | undefined;
+  const branches = task.controls.map((control): PackedBranch => {
+    const { ids, mediumAt } = model.prompt({ question: control.question, medium: true });
+    const prefix = ids.slice(0, mediumAt);
+    prefixIds ??= prefix;
+    if (!sameIds(prefix, prefixIds)) throw questionBeforeMedium();
+    return {
+      promptIds: ids.slice(mediumAt + model.embeddingShape[0]),
+      targetIds: model.answerIds(control.target),
+    };
+  });
+  return { prefixIds: prefixIds ?? [], branches };
+}
+
+export function questionBeforeMedium(): ConfigError {
+  return new ConfigError(
+    'The chat template puts text of the question before the medium, so control samples share no prefix.',
+    { hint: 'Use a chat template in which the medium comes before the question.' },
+  );
+}
+
+export function sameIds(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((id, index) => id === b[index]);
+}
