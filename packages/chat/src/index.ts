@@ -1,1 +1,3 @@
-export {};
+export type { ChatClient, ChatEstimate, ChatRequest, ChatUsage, Spend, TokenPrice } from './chat-client.js';
+export { chatErrorCodes, concernsOneRequest, type ChatErrorCode } from './chat-error-codes.js';
+export { createOfflineChat, type OfflineHandler } from './offline-chat.js';
