@@ -41,6 +41,9 @@ function joinPieces(pieces: readonly NodeOf<'pad'>[]): Tensor[] {
     offset += inputs[0].shape[axis];
   }
   if (offset !== total[axis]) return sorted.map(({ output }) => output);
-  const joined = concat(sorted.map(({ inputs }) => inputs[0]), axis);
+  const joined = concat(
+    sorted.map(({ inputs }) => inputs[0]),
+    axis,
+  );
   return sameShape(joined.shape, total) ? [joined] : sorted.map(({ output }) => output);
 }

@@ -20,16 +20,20 @@ import { accumulate } from './accumulate.js';
 export function gradients(loss: Tensor, wrt: readonly Tensor[]): Tensor[] {
   const { graph } = loss;
   if (sizeOf(loss.shape) !== 1) {
-    throw new GraphError(`gradients: the loss has shape ${formatShape(loss.shape)}; reduce it to one element`);
+    throw new GraphError(
+      `gradients: the loss has shape ${formatShape(loss.shape)}; reduce it to one element`,
+    );
   }
   for (const tensor of [loss, ...wrt]) {
-    if (tensor.graph !== graph) throw new GraphError('gradients: the loss and a wrt belong to different graphs');
+    if (tensor.graph !== graph)
+      throw new GraphError('gradients: the loss and a wrt belong to different graphs');
     if (!isFloating(tensor.dtype)) {
-      throw new GraphError(`gradients: ${tensor.name ?? `tensor ${tensor.id}`} is ${tensor.dtype}, not floating`);
+      throw new GraphError(
+        `gradients: ${tensor.name ?? `tensor ${tensor.id}`} is ${tensor.dtype}, not floating`,
+      );
     }
   }
 
-  const path = pathNodes(loss, wrt);
   const contributions = new Map<Tensor, Tensor[]>();
   contributions.set(loss, [reshape(graph.constant(1, [], loss.dtype), loss.shape)]);
   const resolved = new Map<Tensor, Tensor>();
@@ -43,7 +47,7 @@ export function gradients(loss: Tensor, wrt: readonly Tensor[]): Tensor[] {
     return total;
   };
 
-  for (const { node, wanted } of path.nodes) {
+  for (const { node, wanted } of pathNodes(loss, wrt)) {
     const grad = resolve(node.output);
     if (!grad) continue;
     const operandGradients = differentiate(node, grad);
@@ -56,7 +60,9 @@ export function gradients(loss: Tensor, wrt: readonly Tensor[]): Tensor[] {
       else contributions.set(input, [contribution]);
     });
   }
-  return wrt.map((tensor) => resolve(tensor) ?? broadcastTo(graph.constant(0, [], tensor.dtype), tensor.shape));
+  return wrt.map(
+    (tensor) => resolve(tensor) ?? broadcastTo(graph.constant(0, [], tensor.dtype), tensor.shape),
+  );
 }
 
 interface PathNode {
@@ -66,29 +72,31 @@ interface PathNode {
 }
 
 /** Nodes that lie between a `wrt` and the loss, last first. */
-function pathNodes(loss: Tensor, wrt: readonly Tensor[]): { nodes: PathNode[] } {
-  const targets = new Set(wrt);
+function pathNodes(loss: Tensor, wrt: readonly Tensor[]): PathNode[] {
   const { nodes } = loss.graph;
   const ancestors = new Set<Tensor>([loss]);
-  const before: GraphNode[] = [];
+  const upstream: GraphNode[] = [];
   for (let at = nodes.length - 1; at >= 0; at--) {
     const node = nodes[at];
     if (!ancestors.has(node.output)) continue;
-    before.unshift(node);
+    upstream.push(node);
     for (const input of node.inputs) ancestors.add(input);
   }
-  const reached = new Set<Tensor>(targets);
+  const reached = new Set<Tensor>(wrt);
   const path: PathNode[] = [];
-  for (const node of before) {
+  for (const node of upstream.reverse()) {
     const wanted = node.inputs.map((input) => reached.has(input) && isFloating(input.dtype));
     if (!wanted.includes(true)) continue;
     reached.add(node.output);
     path.push({ node, wanted });
   }
-  return { nodes: path.reverse() };
+  return path.reverse();
 }
 
-function differentiate<K extends OpName>(node: GraphNode & { readonly op: K }, grad: Tensor): readonly OperandGradient[] {
+function differentiate<K extends OpName>(
+  node: GraphNode & { readonly op: K },
+  grad: Tensor,
+): readonly OperandGradient[] {
   // The registry pairs each name with the definition of that very name; the compiler cannot follow that through K.
   const definition = opDefinitions[node.op] as unknown as OpDefinition<OpName>;
   if (!definition.gradient) throw new GraphError(`gradients: ${node.op} has no gradient`);

@@ -1,4 +1,6 @@
+import { EngineError } from '@sea-align/core';
 import type { Engine, EngineName } from './engine.js';
+import { OrtEngine } from './onnxruntime/ort-engine.js';
 
 export type BackendName = 'onnxruntime-node' | 'onnxruntime-web' | 'tfjs' | 'tfjs-node' | 'tfjs-node-gpu';
 
@@ -16,4 +18,11 @@ export interface EngineOptions {
 }
 
 /** Loads an engine. */
-export declare function createEngine(options?: EngineOptions): Promise<Engine>;
+export async function createEngine(options: EngineOptions = {}): Promise<Engine> {
+  const threads = options.threads ?? 2;
+  const backend = options.backend ?? 'onnxruntime-node';
+  if (backend === 'onnxruntime-node' || backend === 'onnxruntime-web') {
+    return OrtEngine.create({ backend, device: backend === 'onnxruntime-node' ? 'cpu' : 'wasm', threads });
+  }
+  throw new EngineError(`no engine for ${backend}`);
+}

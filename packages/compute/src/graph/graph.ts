@@ -93,7 +93,8 @@ export class Graph {
     if (list.length !== sizeOf(extents)) {
       throw new GraphError(`constant: ${list.length} values do not fill shape ${formatShape(extents)}`);
     }
-    const scalarKey = extents.length === 0 ? `${dtype}:${Object.is(list[0], -0) ? '-0' : list[0]}` : undefined;
+    const scalarKey =
+      extents.length === 0 ? `${dtype}:${Object.is(list[0], -0) ? '-0' : list[0]}` : undefined;
     const known = scalarKey === undefined ? undefined : this.#scalars.get(scalarKey);
     if (known) return known;
     const tensor = this.#tensor(extents, dtype, { kind: 'constant', data: constantData(list, dtype) });
@@ -152,7 +153,8 @@ export class Graph {
       ...[...this.#inputs.values()].map((tensor) => `input ${typed(tensor)}`),
       ...[...this.#parameters.values()].map((tensor) => `parameter ${typed(tensor)}`),
       ...this.#nodes.map((node) => {
-        const attributes = Object.keys(node.attributes).length > 0 ? ` ${JSON.stringify(node.attributes)}` : '';
+        const attributes =
+          Object.keys(node.attributes).length > 0 ? ` ${JSON.stringify(node.attributes)}` : '';
         return `${typed(node.output)} = ${node.op}(${node.inputs.map(operand).join(', ')})${attributes}`;
       }),
       ...[...this.#outputs].map(([name, tensor]) => `output ${name} = ${label(tensor)}`),
@@ -182,8 +184,11 @@ export class Graph {
 function constantData(values: readonly number[] | TypedArray, dtype: DType): TypedArray {
   if (ArrayBuffer.isView(values)) {
     const exact = values instanceof hostArrayOf[dtype];
-    const wider = (dtype === 'float32' || dtype === 'float64') && (values instanceof Float32Array || values instanceof Float64Array);
-    if (!exact && !wider) throw new GraphError(`constant: a ${values.constructor.name} does not hold ${dtype}`);
+    const wider =
+      (dtype === 'float32' || dtype === 'float64') &&
+      (values instanceof Float32Array || values instanceof Float64Array);
+    if (!exact && !wider)
+      throw new GraphError(`constant: a ${values.constructor.name} does not hold ${dtype}`);
     return values;
   }
   switch (dtype) {

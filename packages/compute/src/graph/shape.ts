@@ -22,7 +22,9 @@ export function formatShape(shape: Shape): string {
 export function assertShape(shape: Shape, what: string): void {
   for (const extent of shape) {
     if (!Number.isInteger(extent) || extent < 0) {
-      throw new GraphError(`${what}: shape ${formatShape(shape)} has an extent that is no non-negative integer`);
+      throw new GraphError(
+        `${what}: shape ${formatShape(shape)} has an extent that is no non-negative integer`,
+      );
     }
   }
 }

@@ -50,12 +50,15 @@ export function expectDType(op: OpName, tensor: Tensor, dtype: DType, what: stri
 
 export function expectShape(op: OpName, tensor: Tensor, shape: Shape, what: string): void {
   if (formatShape(tensor.shape) !== formatShape(shape)) {
-    throw new GraphError(`${op}: ${what} has shape ${formatShape(tensor.shape)}, expected ${formatShape(shape)}`);
+    throw new GraphError(
+      `${op}: ${what} has shape ${formatShape(tensor.shape)}, expected ${formatShape(shape)}`,
+    );
   }
 }
 
 /** Extent of the last axis. */
 export function lastExtent(op: OpName, tensor: Tensor): number {
-  if (tensor.shape.length === 0) throw new GraphError(`${op}: needs a tensor with at least one axis, got a scalar`);
+  if (tensor.shape.length === 0)
+    throw new GraphError(`${op}: needs a tensor with at least one axis, got a scalar`);
   return tensor.shape[tensor.shape.length - 1];
 }

@@ -7,7 +7,8 @@ import { greater, less } from './comparison.js';
 import { apply, type OpDefinition } from './definition.js';
 import { scalarLike } from './operand.js';
 
-type ElementwiseOp = 'neg' | 'exp' | 'log' | 'sqrt' | 'rsqrt' | 'sigmoid' | 'tanh' | 'erf' | 'sin' | 'cos' | 'abs';
+type ElementwiseOp =
+  'neg' | 'exp' | 'log' | 'sqrt' | 'rsqrt' | 'sigmoid' | 'tanh' | 'erf' | 'sin' | 'cos' | 'abs';
 
 /** An operation on each element; `derivative` gives d output / d x from x and the output. */
 function elementwise<K extends ElementwiseOp>(

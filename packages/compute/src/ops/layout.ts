@@ -1,5 +1,12 @@
 import { GraphError } from '../graph/graph-error.js';
-import { broadcastShapes, formatShape, normalizeAxis, sameShape, sizeOf, type Shape } from '../graph/shape.js';
+import {
+  broadcastShapes,
+  formatShape,
+  normalizeAxis,
+  sameShape,
+  sizeOf,
+  type Shape,
+} from '../graph/shape.js';
 import type { Tensor } from '../graph/tensor.js';
 import { apply, type OpDefinition } from './definition.js';
 import { sumToShape } from './sum-to-shape.js';
@@ -19,7 +26,11 @@ export const transposeDefinition: OpDefinition<'transpose'> = {
   op: 'transpose',
   infer: ([x], { permutation }) => ({ shape: permutation.map((axis) => x.shape[axis]), dtype: x.dtype }),
   gradient: ({ attributes: { permutation } }, grad) => [
-    () => transpose(grad, permutation.map((_, axis) => permutation.indexOf(axis))),
+    () =>
+      transpose(
+        grad,
+        permutation.map((_, axis) => permutation.indexOf(axis)),
+      ),
   ],
 };
 
@@ -53,7 +64,9 @@ export function reshape(a: Tensor, shape: Shape): Tensor {
 export function transpose(a: Tensor, permutation: readonly number[]): Tensor {
   const axes = permutation.map((axis) => normalizeAxis(axis, a.shape.length, 'transpose'));
   if (axes.length !== a.shape.length || new Set(axes).size !== axes.length) {
-    throw new GraphError(`transpose: [${permutation.join(', ')}] is no permutation of ${a.shape.length} axes`);
+    throw new GraphError(
+      `transpose: [${permutation.join(', ')}] is no permutation of ${a.shape.length} axes`,
+    );
   }
   return axes.every((axis, at) => axis === at) ? a : apply(transposeDefinition, [a], { permutation: axes });
 }

@@ -15,7 +15,9 @@ export const matmulDefinition: OpDefinition<'matmul'> = {
   op: 'matmul',
   infer([a, b], { transposeA, transposeB }) {
     if (a.shape.length < 2 || b.shape.length < 2) {
-      throw new GraphError(`matmul: needs rank >= 2, got ${formatShape(a.shape)} and ${formatShape(b.shape)}`);
+      throw new GraphError(
+        `matmul: needs rank >= 2, got ${formatShape(a.shape)} and ${formatShape(b.shape)}`,
+      );
     }
     const [rows, inner] = transposeA ? [a.shape.at(-1), a.shape.at(-2)] : [a.shape.at(-2), a.shape.at(-1)];
     const [depth, columns] = transposeB ? [b.shape.at(-1), b.shape.at(-2)] : [b.shape.at(-2), b.shape.at(-1)];

@@ -19,7 +19,10 @@ export const concatDefinition: OpDefinition<'concat'> = {
   infer(inputs, { axis }) {
     const [first] = inputs;
     for (const { shape } of inputs) {
-      if (shape.length !== first.shape.length || shape.some((extent, at) => at !== axis && extent !== first.shape[at])) {
+      if (
+        shape.length !== first.shape.length ||
+        shape.some((extent, at) => at !== axis && extent !== first.shape[at])
+      ) {
         throw new GraphError(
           `concat: ${formatShape(first.shape)} and ${formatShape(shape)} differ on an axis other than ${axis}`,
         );
@@ -59,7 +62,9 @@ export function slice(a: Tensor, axis: number, start: number, end?: number): Ten
   const from = start < 0 ? start + extent : start;
   const to = end === undefined ? extent : end < 0 ? end + extent : end;
   if (!Number.isInteger(from) || !Number.isInteger(to) || from < 0 || to > extent || from > to) {
-    throw new GraphError(`slice: ${start}..${end ?? extent} is outside axis ${axis} of ${formatShape(a.shape)}`);
+    throw new GraphError(
+      `slice: ${start}..${end ?? extent} is outside axis ${axis} of ${formatShape(a.shape)}`,
+    );
   }
   return from === 0 && to === extent ? a : apply(sliceDefinition, [a], { axis: at, start: from, end: to });
 }

@@ -1,0 +1,114 @@
+import { EngineError } from '@sea-align/core';
+import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-web';
+import type { DType, HostTensor, TypedArray } from '../../graph/dtype.js';
+import type { Graph } from '../../graph/graph.js';
+import type { EmittedModel } from '../../onnx/emit-model.js';
+import type { Feeds, Session } from '../engine.js';
+import { checkFeeds } from '../feeds.js';
+import type { OrtLibrary } from './ort-library.js';
+
+/** One graph loaded into ONNX Runtime. */
+export class OrtSession implements Session {
+  readonly #library: OrtLibrary;
+  readonly #graph: Graph;
+  readonly #model: EmittedModel;
+  readonly #label: string;
+  readonly #fixed: Readonly<Record<string, OrtTensor>>;
+  readonly #onRelease: (session: OrtSession) => void;
+  #session: InferenceSession | undefined;
+  #queue: Promise<unknown> = Promise.resolve();
+
+  constructor(parts: {
+    library: OrtLibrary;
+    graph: Graph;
+    model: EmittedModel;
+    label: string;
+    session: InferenceSession;
+    /** Parameters passed at every run, by value name. */
+    fixed: Readonly<Record<string, OrtTensor>>;
+    onRelease: (session: OrtSession) => void;
+  }) {
+    this.#library = parts.library;
+    this.#graph = parts.graph;
+    this.#model = parts.model;
+    this.#label = parts.label;
+    this.#session = parts.session;
+    this.#fixed = parts.fixed;
+    this.#onRelease = parts.onRelease;
+  }
+
+  run(feeds: Feeds): Promise<Record<string, HostTensor>> {
+    const result = this.#queue.then(() => this.#run(feeds));
+    this.#queue = result.catch(() => undefined);
+    return result;
+  }
+
+  async release(): Promise<void> {
+    const session = this.#session;
+    this.#session = undefined;
+    if (!session) return;
+    await this.#queue;
+    this.#onRelease(this);
+    await session.release();
+  }
+
+  async #run(feeds: Feeds): Promise<Record<string, HostTensor>> {
+    if (!this.#session) throw new EngineError(`${this.#label}: the session is released`);
+    const values = checkFeeds(this.#graph.inputs, feeds, this.#label);
+    const tensors: Record<string, OrtTensor> = { ...this.#fixed };
+    for (const [name, valueName] of this.#model.inputs) {
+      const { shape, dtype } = this.#graph.inputs.get(name)!;
+      tensors[valueName] = toOrtTensor(this.#library, values.get(name)!, shape, dtype);
+    }
+    const results = await this.#runNative(this.#session, tensors);
+    const outputs: Record<string, HostTensor> = {};
+    for (const [name, valueName] of this.#model.outputs) {
+      const { shape, dtype } = this.#graph.outputs.get(name)!;
+      const result = results[valueName];
+      outputs[name] = { data: result.data as TypedArray, shape, dtype };
+      // Frees device memory where there is some; the host array above stays valid.
+      result.dispose();
+    }
+    return outputs;
+  }
+
+  async #runNative(
+    session: InferenceSession,
+    feeds: Record<string, OrtTensor>,
+  ): Promise<InferenceSession.ReturnType> {
+    try {
+      return await session.run(feeds);
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      throw new EngineError(`${this.#label}: ONNX Runtime failed: ${message}`, { cause: error });
+    }
+  }
+}
+
+const ortTypes = {
+  float32: 'float32',
+  float64: 'float64',
+  float16: 'float16',
+  int32: 'int32',
+  int64: 'int64',
+  uint8: 'uint8',
+  bool: 'bool',
+} as const;
+
+/** Wraps a host array without copying it. */
+export function toOrtTensor(
+  library: OrtLibrary,
+  data: TypedArray,
+  shape: readonly number[],
+  dtype: DType,
+): OrtTensor {
+  if (dtype === 'bfloat16')
+    throw new EngineError('ONNX Runtime for JavaScript takes no bfloat16 values at run time');
+  // Its type is a union over dtype and array class, which a generic pair does not match.
+  const construct = library.Tensor as unknown as new (
+    type: string,
+    data: TypedArray,
+    dims: readonly number[],
+  ) => OrtTensor;
+  return new construct(ortTypes[dtype], data, shape);
+}

@@ -1,0 +1,38 @@
+import type { Tensor } from '../../graph/tensor.js';
+import type { Emitter } from '../emitter.js';
+import { contribDomain } from '../model-builder.js';
+import type { LoweringTable } from './lowering.js';
+
+export const productLowering: LoweringTable<'matmul' | 'linear'> = {
+  matmul: ({ inputs: [a, b], attributes: { transposeA, transposeB }, output }, emit) => {
+    const operands = [emit.name(a), emit.name(b)];
+    if (!transposeA && !transposeB) {
+      emit.node('MatMul', operands, {}, { output });
+    } else if (a.shape.length === 2 && b.shape.length === 2) {
+      emit.node('Gemm', operands, { transA: transposeA ? 1 : 0, transB: transposeB ? 1 : 0 }, { output });
+    } else if (output.dtype === 'float32') {
+      const attributes = { transA: transposeA ? 1 : 0, transB: transposeB ? 1 : 0 };
+      emit.node('FusedMatMul', operands, attributes, { output, domain: contribDomain });
+    } else {
+      const swapped = [
+        transposeA ? swapLast(a, emit) : operands[0],
+        transposeB ? swapLast(b, emit) : operands[1],
+      ];
+      emit.node('MatMul', swapped, {}, { output });
+    }
+  },
+  linear: ({ inputs, output }, emit) => {
+    emit.node(
+      'Gemm',
+      inputs.map((input) => emit.name(input)),
+      { transB: 1 },
+      { output },
+    );
+  },
+};
+
+function swapLast(tensor: Tensor, emit: Emitter): string {
+  const rank = tensor.shape.length;
+  const permutation = tensor.shape.map((_, axis) => (axis < rank - 2 ? axis : 2 * rank - 3 - axis));
+  return emit.node('Transpose', [emit.name(tensor)], { perm: { ints: permutation } });
+}
