@@ -1,9 +1,6 @@
 import type { Engine, HostTensor, WeightSource } from '@sea-align/compute';
-import type { Rng } from '@sea-align/core';
 import type { MultimodalModel } from './multimodal-model.js';
 import type { PackedScorer, PackedScorerOptions } from './packed-scoring.js';
-import type { SequenceTrainer, SequenceTrainerOptions } from './sequence-training.js';
-import type { TrainableSpec } from './trainable-spec.js';
 
 export type {
   Generation,
@@ -22,14 +19,20 @@ export type {
   PackedScorerOptions,
   PackedScores,
 } from './packed-scoring.js';
-export type {
-  LossRows,
-  SequenceRow,
-  SequenceStep,
-  SequenceTrainer,
-  SequenceTrainerOptions,
-} from './sequence-training.js';
-export type { TrainableSpec } from './trainable-spec.js';
+export type { SequenceRow } from './training/sequence-batch.js';
+export type { LossRows } from './training/sequence-program.js';
+export {
+  createSequenceTrainer,
+  type SequenceStep,
+  type SequenceTrainer,
+  type SequenceTrainerOptions,
+} from './training/sequence-trainer.js';
+export {
+  initialParameters,
+  mergeParameters,
+  parameterShapes,
+  type TrainableSpec,
+} from './training/trainable-spec.js';
 export type { ModelWeights } from './weights/model-weights.js';
 export type { ModelTokenizer } from './tokenizer/model-tokenizer.js';
 export type { ParameterSource } from './layers/parameter-source.js';
@@ -61,27 +64,6 @@ export declare function createPlainScorer(
   model: MultimodalModel,
   options: PackedScorerOptions,
 ): Promise<PackedScorer>;
-export declare function createSequenceTrainer(
-  model: MultimodalModel,
-  options: SequenceTrainerOptions,
-): Promise<SequenceTrainer>;
-/** Trainable tensors at their starting values: HF names, or `<module>.lora_A` [rank, in] / `<module>.lora_B` [out, rank]. */
-export declare function initialParameters(
-  model: MultimodalModel,
-  spec: TrainableSpec,
-  rng: Rng,
-): Map<string, Float32Array>;
-/** Shapes of the trainable tensors. */
-export declare function parameterShapes(
-  model: MultimodalModel,
-  spec: TrainableSpec,
-): Map<string, readonly number[]>;
-/** Trained values as weights under HF names; LoRA merged. For `withOverrides` and `saveCheckpoint`. */
-export declare function mergeParameters(
-  model: MultimodalModel,
-  spec: TrainableSpec,
-  params: ReadonlyMap<string, Float32Array>,
-): Map<string, HostTensor>;
 /** Writes a HF folder: model.safetensors with the overrides applied, and every other file of the source folder. */
 export declare function saveCheckpoint(
   model: MultimodalModel,

@@ -1,0 +1,125 @@
+import {
+  Graph,
+  gather,
+  gradients,
+  logSoftmax,
+  mul,
+  reshape,
+  sum,
+  takeLast,
+  type Tensor,
+  type TypedArray,
+} from '@sea-align/compute';
+import { embeddingTokens, embeddingWidth } from '../config/llava-config.js';
+import { buildDecoder } from '../layers/decoder.js';
+import { declareMasks } from '../layers/decoder-masks.js';
+import { buildProjector } from '../layers/projector.js';
+import { rotaryTables } from '../layers/rotary.js';
+import { buildLmHead, embedTokens, mergeEmbeddings } from '../layers/word-embeddings.js';
+import type { MultimodalModel } from '../multimodal-model.js';
+import type { BatchShape } from './sequence-batch.js';
+import { TrainableParameters } from './trainable-parameters.js';
+import type { TrainableSpec } from './trainable-spec.js';
+
+/** What a loss is built from. B = rowsPerStep; rows missing in a step are empty: log-prob 0, count 0. */
+export interface LossRows {
+  /** [B] sum of the target tokens' log-probabilities. */
+  rowLogProb: Tensor;
+  /** [B] number of target tokens, float32. */
+  rowTargets: Tensor;
+  /** The tensors of `extraInputs`. */
+  inputs: Record<string, Tensor>;
+}
+
+/** The loss of a training graph; absent for scoring. */
+export interface LossSpec {
+  buildLoss: (graph: Graph, rows: LossRows) => Tensor;
+  extraInputs: Readonly<Record<string, readonly number[]>>;
+}
+
+export interface SequenceProgram {
+  graph: Graph;
+  /** Trainable tensors that the graph reads. */
+  trainable: readonly string[];
+  /** Feeds that are the same at every run: rotary tables and causal masks. */
+  fixedFeeds: Record<string, TypedArray>;
+}
+
+/** Graph of a right-padded batch: log-prob per row and, with a loss, the loss and its gradients. */
+export function buildSequenceProgram(
+  model: Pick<MultimodalModel, 'config' | 'weights'>,
+  spec: TrainableSpec,
+  shapes: ReadonlyMap<string, readonly number[]>,
+  shape: BatchShape,
+  loss?: LossSpec,
+): SequenceProgram {
+  const { config, weights } = model;
+  const { rows, length, targets, media } = shape;
+  const graph = new Graph();
+  const source = new TrainableParameters(graph, shapes, spec, weights);
+  const words = embedTokens(config, source, graph.input('input_ids', [rows * length], 'int32'));
+  const inputsEmbeds = media === 0 ? words : withMedia(words);
+
+  const masks = declareMasks(graph, config.text, [1, length, length], length);
+  const { headDim } = config.text;
+  const decoded = buildDecoder(graph, config.text, source, {
+    inputsEmbeds,
+    batch: rows,
+    cos: graph.input('cos', [1, 1, length, headDim]),
+    sin: graph.input('sin', [1, 1, length, headDim]),
+    mask: masks.mask,
+  });
+  const atTargets = gather(decoded.finalNorm, graph.input('target_rows', [rows * targets], 'int32'));
+  const logProbs = logSoftmax(buildLmHead(config, source, atTargets));
+  const picked = takeLast(logProbs, graph.input('target_ids', [rows * targets], 'int32'));
+  const weighted = mul(reshape(picked, [rows, targets]), graph.input('target_weights', [rows, targets]));
+  const rowLogProb = sum(weighted, [1]);
+  graph.output('row_log_prob', rowLogProb);
+  if (loss !== undefined) addLoss(loss);
+
+  return {
+    graph,
+    trainable: [...source.used.keys()],
+    fixedFeeds: {
+      ...rotaryTables(
+        config.text,
+        Array.from({ length }, (_, position) => position),
+      ),
+      ...masks.feeds(
+        (_row, query, key) => key <= query,
+        (_row, query, key) => query - key,
+      ),
+    },
+  };
+
+  function withMedia(tokens: Tensor): Tensor {
+    const embeddings = graph.input('embeddings', [media, embeddingTokens(config), embeddingWidth(config)]);
+    const mergeIndex = graph.input('merge_index', [rows * length], 'int32');
+    return mergeEmbeddings(tokens, [buildProjector(config, source, embeddings)], mergeIndex);
+  }
+
+  function addLoss({ buildLoss, extraInputs }: LossSpec): void {
+    const inputs = Object.fromEntries(
+      Object.entries(extraInputs).map(([name, extents]) => [
+        name,
+        graph.input(extraInputName(name), extents),
+      ]),
+    );
+    const rowTargets = graph.input('row_targets', [rows]);
+    const value = reshape(buildLoss(graph, { rowLogProb, rowTargets, inputs }), []);
+    graph.output('loss', value);
+    const names = [...source.used.keys()];
+    gradients(value, [...source.used.values()]).forEach((gradient, at) => {
+      graph.output(gradientName(names[at]), gradient);
+    });
+  }
+}
+
+/** Apart from the names of weights and of the batch. */
+export function extraInputName(name: string): string {
+  return `extra.${name}`;
+}
+
+export function gradientName(parameter: string): string {
+  return `grad.${parameter}`;
+}
