@@ -2,6 +2,7 @@ import { EngineError } from '@sea-align/core';
 import { hostArrayOf, type DType, type HostTensor, type TypedArray } from '../../graph/dtype.js';
 import type { Shape } from '../../graph/shape.js';
 import { toFloat32 } from '../../safetensors/convert.js';
+import { float32ToBfloat16, float32ToFloat16 } from '../../safetensors/half-precision.js';
 import type { TfTensor, Tfjs } from './tfjs.js';
 
 /** The element types TensorFlow.js computes with. */
@@ -30,7 +31,7 @@ export function tfElementType(dtype: DType): TfElementType | undefined {
 
 function narrowInt64(values: BigInt64Array, what: string): Int32Array {
   const narrow = Int32Array.from(values, Number);
-  const at = narrow.findIndex((value, i) => BigInt(value) !== BigInt.asIntN(64, values[i]));
+  const at = narrow.findIndex((value, i) => BigInt(value) !== values[i]);
   if (at >= 0) {
     throw new EngineError(
       `${what}: the int64 value ${values[at]} at index ${at} does not fit TensorFlow.js's int32.`,
@@ -82,10 +83,18 @@ export function upload(tf: Tfjs, tensor: HostTensor, what: string, copy: boolean
 /** Copies a device tensor back, as the graph's dtype. The result shares memory with nothing. */
 export async function download(tensor: TfTensor, shape: Shape, dtype: DType): Promise<HostTensor> {
   const values = (await tensor.data()) as Float32Array | Int32Array | Uint8Array;
-  const HostArray = hostArrayOf[dtype];
-  const data: TypedArray =
-    dtype === 'int64'
-      ? BigInt64Array.from(values, (value) => BigInt(value))
-      : new HostArrayOf(HostArray, values);
-  return { data, shape, dtype };
+  return { data: hostArray(values, dtype), shape, dtype };
+}
+
+function hostArray(values: Float32Array | Int32Array | Uint8Array, dtype: DType): TypedArray {
+  switch (dtype) {
+    case 'float16':
+      return float32ToFloat16(Float32Array.from(values));
+    case 'bfloat16':
+      return float32ToBfloat16(Float32Array.from(values));
+    case 'int64':
+      return BigInt64Array.from(values as Int32Array, BigInt);
+    default:
+      return hostArrayOf[dtype].from(values);
+  }
 }
