@@ -17,3 +17,4 @@ export {
   type Verification,
   type VerificationQuestion,
 } from './verify.js';
+export { tokeniseControls, type TokenisedControls } from './task.js';

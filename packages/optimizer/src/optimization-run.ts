@@ -23,9 +23,9 @@ import {
   questionBeforeMedium,
   sameIds,
   taskRng,
-  tokeniseTask,
+  tokeniseControls,
   type EmbeddingTask,
-  type TokenisedTask,
+  type TokenisedControls,
 } from './task.js';
 import { verifyEmbeddings, type Verification } from './verify.js';
 
@@ -61,7 +61,7 @@ export interface OptimizationRun {
 
 /** A task ready to be scored. */
 interface ReadyTask extends EmbeddingTask {
-  tokens: TokenisedTask;
+  tokens: TokenisedControls;
 }
 
 /** `optimizeEmbeddings` for any model and scorer. */
@@ -148,7 +148,9 @@ async function optimiseTasks(
       meter.tick(1, { ...diverged, metrics: { loss: member.best.loss, steps: member.steps } });
     }
   };
-  for (const lane of lanes(left.map((task) => ({ ...task, tokens: tokeniseTask(model, task) })))) {
+  for (const lane of lanes(
+    left.map((task) => ({ ...task, tokens: tokeniseControls(model, task.controls) })),
+  )) {
     const { prefixIds, branches } = lane[0].tokens;
     const batchSize = Math.min(options.batchSize, lane.length);
     const scorer = await run.createScorer({

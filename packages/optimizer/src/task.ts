@@ -72,8 +72,8 @@ function faultySample(sample: PreparedSample, field: string, message: string): D
   return new DatasetError(message, { file: sample.source.file, line: sample.source.line, field });
 }
 
-/** Control samples as token ids: what stands before the medium (the same for every task) and one branch per control. */
-export interface TokenisedTask {
+/** Control samples as token ids: what stands before the medium, the same for all, and one branch per control sample. */
+export interface TokenisedControls {
   prefixIds: number[];
   branches: PackedBranch[];
 }
@@ -82,12 +82,12 @@ export interface TokenisedTask {
  * Splits each control sample's prompt around the medium.
  * @throws ConfigError if the chat template puts anything of the question before the medium: then nothing can be shared
  */
-export function tokeniseTask(
+export function tokeniseControls(
   model: Pick<MultimodalModel, 'prompt' | 'answerIds' | 'embeddingShape'>,
-  task: EmbeddingTask,
-): TokenisedTask {
+  controls: readonly ControlSample[],
+): TokenisedControls {
   let prefixIds: number[] | undefined;
-  const branches = task.controls.map((control): PackedBranch => {
+  const branches = controls.map((control): PackedBranch => {
     const { ids, mediumAt } = model.prompt({ question: control.question, medium: true });
     const prefix = ids.slice(0, mediumAt);
     prefixIds ??= prefix;

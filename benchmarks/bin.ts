@@ -1,0 +1,116 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { parseArgs } from 'node:util';
+import { createEngine } from '@sea-align/compute';
+import { ConfigError, SeaError, writeFileAtomic } from '@sea-align/core';
+import { describeMachine, markdownPage, markdownTable, type BenchReport } from './bench-report.js';
+import { benchDemo } from './demo-stages.js';
+import { benchEngineThroughput } from './engine-throughput.js';
+import { benchMemory } from './memory-slope.js';
+import { benchStepTime } from './step-time.js';
+
+const usage = `usage: npm run bench -- [NAME…] [options]
+
+names: step, engines, memory, demo (default: all)
+  --repeats N       interleaved repeats per contestant, at least 5 (default 7)
+  --batch N         embeddings per step (default 16)
+  --embeddings N    embeddings of the memory benchmark (default 1000)
+  --steps N         optimisation steps each of them takes (default 5)
+  --run DIR         run folder of the demo (default runs/demo)
+  --json FILE       write all figures
+  --markdown FILE   write a page of tables
+  --help`;
+
+const names = ['step', 'engines', 'memory', 'demo'] as const;
+type BenchName = (typeof names)[number];
+
+/** Versions of what the figures depend on, as installed. */
+async function versions(): Promise<Record<string, string>> {
+  const require = createRequire(import.meta.url);
+  const found: Record<string, string> = {};
+  for (const name of ['onnxruntime-node', 'onnxruntime-web', '@tensorflow/tfjs']) {
+    try {
+      // Not require(): a package need not export its package.json.
+      const folder = require.resolve.paths(name)?.[0] ?? '';
+      const manifest = JSON.parse(await readFile(`${folder}/${name}/package.json`, 'utf8')) as {
+        version: string;
+      };
+      found[name] = manifest.version;
+    } catch {
+      found[name] = 'missing';
+    }
+  }
+  return found;
+}
+
+function wholeNumber(text: string, option: string, least: number): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= least) return value;
+  throw new ConfigError(`--${option} must be a whole number of at least ${least}, got ${text}`);
+}
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      repeats: { type: 'string', default: '7' },
+      batch: { type: 'string', default: '16' },
+      embeddings: { type: 'string', default: '1000' },
+      steps: { type: 'string', default: '5' },
+      run: { type: 'string', default: 'runs/demo' },
+      json: { type: 'string' },
+      markdown: { type: 'string' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) return console.log(usage);
+  const unknown = positionals.filter((name) => !names.some((known) => known === name));
+  if (unknown.length > 0) throw new ConfigError(`unknown benchmark: ${unknown.join(', ')}\n${usage}`);
+  const repeats = wholeNumber(values.repeats, 'repeats', 5);
+  const batchSize = wholeNumber(values.batch, 'batch', 1);
+  const embeddings = wholeNumber(values.embeddings, 'embeddings', 200);
+  const steps = wholeNumber(values.steps, 'steps', 1);
+  const benches: Record<BenchName, () => Promise<BenchReport>> = {
+    step: () => withEngine((engine) => benchStepTime(engine, { repeats, batchSize })),
+    engines: () => benchEngineThroughput({ repeats, embeddings: 2 * batchSize }),
+    memory: () => withEngine((engine) => benchMemory(engine, { embeddings, steps })),
+    demo: () => benchDemo(values.run),
+  };
+  const reports: BenchReport[] = [];
+  for (const name of names) {
+    if (positionals.length > 0 && !positionals.includes(name)) continue;
+    const report = await benches[name]();
+    console.log(`\n${report.title}\n${report.how}\n\n${markdownTable(report.columns, report.rows)}`);
+    reports.push(report);
+  }
+  const machine = describeMachine(await versions());
+  const date = new Date().toISOString().slice(0, 10);
+  if (values.json)
+    await writeFileAtomic(values.json, `${JSON.stringify({ date, machine, reports }, null, 2)}\n`);
+  if (values.markdown) await writeFileAtomic(values.markdown, markdownPage(reports, machine, date));
+}
+
+async function withEngine<T>(
+  run: (engine: Awaited<ReturnType<typeof createEngine>>) => Promise<T>,
+): Promise<T> {
+  const engine = await createEngine();
+  try {
+    return await run(engine);
+  } finally {
+    await engine.dispose();
+  }
+}
+
+/** parseArgs throws a plain TypeError that names the unknown option. */
+function asUserError(error: unknown): unknown {
+  const misused =
+    error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
+  return misused ? new ConfigError(`${error.message}\n${usage}`) : error;
+}
+
+main().catch((thrown: unknown) => {
+  const error = asUserError(thrown);
+  const known = SeaError.isInstance(error);
+  console.error(known ? [error.message, error.hint].filter(Boolean).join('\n') : error);
+  process.exitCode = known ? error.exitCode : 1;
+});
