@@ -12,12 +12,14 @@ export function requestHash(
   request: ChatRequest<unknown>,
   server: { baseURL: string; model: string },
 ): string {
+  const { baseURL, model } = server;
   const { task, system, user, version, temperature, maxTokens, seed } = request;
   const schema = answerSchema(request);
   return sha256(
     canonicalJson({
       format: 1,
-      ...server,
+      baseURL,
+      model,
       task,
       system,
       user,
