@@ -1,7 +1,8 @@
+import type { DType } from '../../graph/dtype.js';
 import type { NodeOf } from '../../graph/node.js';
 import { sizeOf, type Shape } from '../../graph/shape.js';
 import type { OpName, ReductionAttributes } from '../../ops/attributes.js';
-import { tfElementType } from './element-types.js';
+import { tfElementType, type TfElementType } from './element-types.js';
 import { permuteAxes } from './permute-axes.js';
 import type { TfTensor, Tfjs } from './tfjs.js';
 
@@ -11,6 +12,11 @@ type Lowering<K extends OpName> = (tf: Tfjs, inputs: readonly TfTensor[], node: 
 /** Views a tensor as [before the axis, the axis, after it], whatever its rank. */
 function aroundAxis(tf: Tfjs, x: TfTensor, axis: number): TfTensor {
   return tf.reshape(x, [sizeOf(x.shape.slice(0, axis)), x.shape[axis], sizeOf(x.shape.slice(axis + 1))]);
+}
+
+/** The session refuses graphs with dtypes that have none. */
+function elementTypeOf(dtype: DType): TfElementType {
+  return tfElementType(dtype) ?? 'float32';
 }
 
 function outputShape({ output }: NodeOf<OpName>): number[] {
@@ -32,6 +38,17 @@ function reduce(
 /** Mean square over the last axis, kept as an axis of extent 1. */
 function inverseRoot(tf: Tfjs, x: TfTensor, epsilon: number): TfTensor {
   return tf.rsqrt(tf.add(tf.mean(tf.square(x), -1, true), epsilon));
+}
+
+/**
+ * A matrix operand as [batch size or 1, rows, columns]. The JavaScript backend walks through both operands' batches by
+ * remainder, which is right only if one of them is the whole batch or a single matrix; so anything else is stretched first.
+ */
+function asBatch(tf: Tfjs, x: TfTensor, batch: Shape): TfTensor {
+  const matrix = x.shape.slice(-2);
+  const own = sizeOf(x.shape.slice(0, -2));
+  if (own === 1 || own === sizeOf(batch)) return tf.reshape(x, [own, ...matrix]);
+  return tf.reshape(tf.broadcastTo(x, [...batch, ...matrix]), [sizeOf(batch), ...matrix]);
 }
 
 /** Truncates towards zero, as the other engines do; `tf.div` of integers rounds down. */
@@ -77,7 +94,7 @@ export const lowerings: { readonly [K in OpName]: Lowering<K> } = {
     return tf.mul(tf.mul(x, 0.5), tf.add(squashed, 1));
   },
   cast(tf, [x], { attributes: { dtype } }) {
-    const type = tfElementType(dtype) ?? 'float32';
+    const type = elementTypeOf(dtype);
     return type === 'bool' && x.dtype !== 'bool' ? tf.notEqual(x, tf.zerosLike(x)) : tf.cast(x, type);
   },
   sum: reduce('sum'),
@@ -117,7 +134,12 @@ export const lowerings: { readonly [K in OpName]: Lowering<K> } = {
       outputShape(node),
     );
   },
-  matmul: (tf, [a, b], { attributes: { transposeA, transposeB } }) => tf.matMul(a, b, transposeA, transposeB),
+  matmul(tf, [a, b], node) {
+    const { transposeA, transposeB } = node.attributes;
+    const batch = node.output.shape.slice(0, -2);
+    const product = tf.matMul(asBatch(tf, a, batch), asBatch(tf, b, batch), transposeA, transposeB);
+    return tf.reshape(product, outputShape(node));
+  },
   linear(tf, [x, weight, bias]) {
     const product = tf.matMul(x, weight, false, true);
     return bias ? tf.add(product, bias) : product;
@@ -139,9 +161,11 @@ export const lowerings: { readonly [K in OpName]: Lowering<K> } = {
   },
   oneHot(tf, [indices], node) {
     const { depth, dtype } = node.attributes;
-    const type = tfElementType(dtype) ?? 'float32';
+    const count = sizeOf(indices.shape);
+    // TensorFlow.js refuses a depth of 1.
+    const rows = tf.oneHot(tf.reshape(indices, [count]), Math.max(depth, 2), 1, 0, 'float32');
     return tf.reshape(
-      tf.cast(tf.oneHot(tf.reshape(indices, [-1]), depth, 1, 0, 'float32'), type),
+      tf.cast(tf.slice(rows, [0, 0], [count, depth]), elementTypeOf(dtype)),
       outputShape(node),
     );
   },
