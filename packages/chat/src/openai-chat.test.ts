@@ -301,7 +301,7 @@ describe('faults of network and server', () => {
   });
 
   it.each(broken)('%s for ever ends after the retries', async (_name, reply, code) => {
-    const chat = await client(() => reply, { timeoutMs: 200, retries: 2 });
+    const chat = await client(() => reply, { timeoutMs: 600, retries: 2 });
     const error = await fault(chat.complete(request));
     expect(error.code).toBe(code);
     expect(error.message).toMatch(/after 3 attempts/);
