@@ -1,12 +1,19 @@
 import { rm } from 'node:fs/promises';
 
 import type { HostTensor } from '@sea-align/compute';
-import { openRunFolder, type ProgressListener, type Rng, writeFileAtomic } from '@sea-align/core';
+import {
+  openRunFolder,
+  type ProgressListener,
+  type Rng,
+  type RunFolder,
+  writeFileAtomic,
+} from '@sea-align/core';
 import {
   createSequenceTrainer,
   initialParameters,
   mergeParameters,
   type MultimodalModel,
+  parameterShapes,
 } from '@sea-align/mllm';
 
 import { type AlignmentFiles, writeArtefacts } from './artefacts.js';
@@ -15,9 +22,11 @@ import { splitValidation } from './batches/validation-split.js';
 import {
   type AlignmentMethod,
   type AlignmentOptions,
+  type AlignmentTrainable,
   type AlignmentTrainableInput,
   type BatchComposition,
   resolveOptions,
+  type ResolvedOptions,
   resolveTrainable,
 } from './options.js';
 import type { AlignmentRow } from './rows/alignment-row.js';
@@ -84,6 +93,10 @@ export async function align(given: AlignArguments): Promise<AlignmentResult> {
   const options = resolveOptions(method, trainable, given.options);
   const maxLength = Math.min(options.maxLength ?? Infinity, model.config.text.maxPositionEmbeddings);
   const encoded = encodeRows(model, rows, method, { maxLength, nllWeight: options.nllWeight });
+  const split = splitEncoded(encoded, options.validation.fraction, rng.fork('validation'));
+  const batches = rng.fork('batches');
+  const trainRows = split.train.map(({ row }) => row);
+  const { composition } = new BatchPlan(trainRows, options.rowsPerStep, batches);
   const folder = await openRunFolder(given.out, {
     config: {
       stage: 'align',
@@ -97,70 +110,82 @@ export async function align(given: AlignArguments): Promise<AlignmentResult> {
     resume: given.resume,
     force: given.force,
   });
-
-  const split = splitEncoded(encoded, options.validation.fraction, rng.fork('validation'));
-  const batches = rng.fork('batches');
-  const { composition } = new BatchPlan(
-    split.train.map(({ row }) => row),
-    options.rowsPerStep,
-    batches,
-  );
   const warnings = warningsFor(rows);
-  for (const message of warnings)
+  for (const message of warnings) {
     given.onProgress?.({ stage: 'align', done: 0, total: options.steps, message });
+  }
 
   const parameters = initialParameters(model, trainable, rng.fork('parameters'));
-  const finished = await readFinishedRun(folder, parameters);
-  const outcome = finished ?? (await runTraining());
+  const run = { ...given, trainable, options, maxLength, encoded, split, batches, parameters, folder };
+  const outcome = (await readFinishedRun(folder, parameters)) ?? (await runTraining(run));
   const overrides = mergeParameters(model, trainable, parameters);
   const merged = given.merged === true;
   const files = await writeArtefacts({ folder, model, trainable, parameters, overrides, merged });
-  const counts = { composition, trainRows: split.train.length, validationRows: split.validation.length };
-  await writeFileAtomic(
-    folder.file(resultFile),
-    `${JSON.stringify({ ...summary, ...counts, warnings }, null, 2)}\n`,
-  );
+  const summary = {
+    composition,
+    trainRows: split.train.length,
+    validationRows: split.validation.length,
+    warnings,
+  };
+  const { steps, stopped, best } = outcome;
+  const result = { method, trainable, options, steps, stopped, best, ...summary };
+  await writeFileAtomic(folder.file(resultFile), `${JSON.stringify(result, null, 2)}\n`);
   await rm(folder.file(trainingFiles.checkpoint), { force: true });
-  return { ...outcome, overrides, files, ...counts, warnings };
+  return { ...outcome, overrides, files, ...summary };
+}
 
-  async function runTraining(): Promise<TrainingOutcome> {
-    const references = new Map<string, ReferenceLogProbs>();
-    const objective = method === 'sft' ? sftObjective() : dpoObjective({ ...options, references });
-    const rowsPerMicroBatch = Math.floor(options.microBatch / objective.sequencesPerRow);
-    const microBatch = rowsPerMicroBatch * objective.sequencesPerRow;
-    const [tokens, width] = model.embeddingShape;
-    const embeddings = new EmbeddingReader(tokens * width);
-    const shapes = parameterShapes(model, trainable);
-    const trainer = await createSequenceTrainer(model, {
-      trainable,
-      buildLoss: objective.buildLoss,
-      extraInputs: objective.inputShapes(rowsPerMicroBatch),
-      rowsPerStep: microBatch,
-      maxLength,
-    });
-    const runner = { trainer, embeddings, microBatch };
-    try {
-      if (method === 'dpo') {
-        const file = folder.file('reference.safetensors');
-        const scored = await referenceLogProbs(runner, encoded, parameters, file, given.onProgress);
-        for (const [id, logProbs] of scored) references.set(id, logProbs);
-      }
-      return await train({
-        runner,
-        objective,
-        ...split,
-        parameters,
-        decays: (name) => (shapes.get(name)?.length ?? 0) > 1,
-        options,
-        rng: batches,
-        folder,
-        onProgress: given.onProgress,
-        signal: given.signal,
-      });
-    } finally {
-      await trainer.release();
-      await embeddings.close();
+/** `align` with everything resolved. */
+interface ResolvedRun extends Omit<AlignArguments, 'trainable' | 'options'> {
+  trainable: AlignmentTrainable;
+  options: ResolvedOptions;
+  maxLength: number;
+  encoded: readonly EncodedRow[];
+  split: { train: EncodedRow[]; validation: EncodedRow[] };
+  batches: Rng;
+  /** Start values; the kept ones afterwards. */
+  parameters: Map<string, Float32Array>;
+  folder: RunFolder;
+}
+
+/** Compiles the objective for the model, scores DPO's reference, and trains. */
+async function runTraining(run: ResolvedRun): Promise<TrainingOutcome> {
+  const { model, method, trainable, options, parameters, folder, onProgress } = run;
+  const references = new Map<string, ReferenceLogProbs>();
+  const objective = method === 'sft' ? sftObjective() : dpoObjective({ ...options, references });
+  const rowsPerMicroBatch = Math.floor(options.microBatch / objective.sequencesPerRow);
+  const microBatch = rowsPerMicroBatch * objective.sequencesPerRow;
+  const [tokens, width] = model.embeddingShape;
+  const embeddings = new EmbeddingReader(tokens * width);
+  const trainer = await createSequenceTrainer(model, {
+    trainable,
+    buildLoss: objective.buildLoss,
+    extraInputs: objective.inputShapes(rowsPerMicroBatch),
+    rowsPerStep: microBatch,
+    maxLength: run.maxLength,
+  });
+  const runner = { trainer, embeddings, microBatch };
+  try {
+    if (method === 'dpo') {
+      const file = folder.file(trainingFiles.reference);
+      const scored = await referenceLogProbs(runner, run.encoded, parameters, file, onProgress);
+      for (const [id, logProbs] of scored) references.set(id, logProbs);
     }
+    const shapes = parameterShapes(model, trainable);
+    return await train({
+      runner,
+      objective,
+      ...run.split,
+      parameters,
+      decays: (name) => (shapes.get(name)?.length ?? 0) > 1,
+      options,
+      rng: run.batches,
+      folder,
+      onProgress,
+      signal: run.signal,
+    });
+  } finally {
+    await trainer.release();
+    await embeddings.close();
   }
 }
 

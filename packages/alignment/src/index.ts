@@ -1,6 +1,8 @@
 export { align, type AlignArguments, type AlignmentResult } from './align.js';
 export type { AlignmentFiles } from './artefacts.js';
 export {
+  alignmentOptionsSchema,
+  trainableSchema,
   type AlignmentMethod,
   type AlignmentOptions,
   type AlignmentTrainable,

@@ -41,7 +41,7 @@ const compositionSchema = z
   .refine((each) => rowGroups.some((group) => each[group] > 0), 'at least one group needs rows');
 export type BatchComposition = z.infer<typeof compositionSchema>;
 
-const schema = z.strictObject({
+export const alignmentOptionsSchema = z.strictObject({
   /** Optimiser steps. Default: 100 for SFT, 120 for DPO. */
   steps: z.int().min(1).optional(),
   /** Peak learning rate. Default: 3e-4, 2e-3 for LoRA. */
@@ -84,10 +84,12 @@ const schema = z.strictObject({
 });
 
 /** What a caller may give; everything has a default. */
-export type AlignmentOptions = z.input<typeof schema>;
+export type AlignmentOptions = z.input<typeof alignmentOptionsSchema>;
 
 /** Options with every default filled in. */
-export type ResolvedOptions = Required<Omit<z.output<typeof schema>, 'maxLength'>> & { maxLength?: number };
+export type ResolvedOptions = Required<Omit<z.output<typeof alignmentOptionsSchema>, 'maxLength'>> & {
+  maxLength?: number;
+};
 
 /**
  * Fills in the defaults. They are this project's (the paper publishes none): chosen on the toy world.
@@ -99,7 +101,7 @@ export function resolveOptions(
   trainable: AlignmentTrainable,
   options: AlignmentOptions = {},
 ): ResolvedOptions {
-  const given = parseConfig(schema, options, 'alignment options');
+  const given = parseConfig(alignmentOptionsSchema, options, 'alignment options');
   const lora = trainable.kind === 'lora';
   const steps = given.steps ?? (method === 'sft' ? 100 : 120);
   const resolved = {

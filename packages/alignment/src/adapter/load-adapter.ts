@@ -26,7 +26,7 @@ const configSchema = z.looseObject({
   alpha_pattern: emptyPattern.nullish(),
 });
 
-const tensorName = /^base_model\.model\.(.+)\.(lora_A|lora_B|weight|bias)(?:\.default)?(?:\.weight)?$/;
+const tensorName = /^base_model\.model\.(.+?)\.(lora_A|lora_B|weight|bias)(?:\.default)?(?:\.weight)?$/;
 
 type Weights = Pick<ModelWeights, 'names' | 'shape' | 'get'>;
 

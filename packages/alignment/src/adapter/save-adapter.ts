@@ -11,8 +11,6 @@ import { transformersModuleName } from './module-names.js';
 export interface TrainedLora {
   rank: number;
   alpha: number;
-  /** Last parts of the adapted modules' names: q_proj, … */
-  targets: readonly string[];
   /** `MODULE.lora_A` [rank, in] and `MODULE.lora_B` [out, rank] by name. */
   parameters: ReadonlyMap<string, Float32Array>;
 }
@@ -24,7 +22,7 @@ const parameterName = /^(.+)\.lora_([AB])$/;
  * `base_model.model.MODULE.lora_A.weight` after the modules of transformers >= 4.52. `PeftModel.from_pretrained`
  * and loadAdapter read it.
  *
- * `target_modules` is a regular expression, since a bare "q_proj" would match the modality encoder's too.
+ * `target_modules` lists whole module names, since a bare "q_proj" would match the modality encoder's too.
  *
  * @param baseModel name or folder of the checkpoint that was adapted
  * @throws DiskError
@@ -36,13 +34,16 @@ export async function saveAdapter(
   baseModel: string,
 ): Promise<void> {
   await mkdir(folder, { recursive: true });
+  const modules = new Set<string>();
   const tensors = [...lora.parameters].map(([name, data]) => {
     const match = parameterName.exec(name);
     if (match === null) throw new CheckpointError(`"${name}" is not the name of a LoRA parameter.`);
     const [, module, factor] = match;
     const [outputs, inputs] = model.weights.shape(`${module}.weight`);
     const shape = factor === 'A' ? [lora.rank, inputs] : [outputs, lora.rank];
-    const peftName = `base_model.model.${transformersModuleName(module)}.lora_${factor}.weight`;
+    const peftModule = transformersModuleName(module);
+    modules.add(peftModule);
+    const peftName = `base_model.model.${peftModule}.lora_${factor}.weight`;
     return [peftName, { dtype: 'F32' as const, shape, data }] as const;
   });
   await writeSafetensors(join(folder, 'adapter_model.safetensors'), tensors, { format: 'pt' });
@@ -57,14 +58,10 @@ export async function saveAdapter(
     modules_to_save: null,
     peft_type: 'LORA',
     r: lora.rank,
-    target_modules: `.*language_model\\..*\\.(${lora.targets.map(escapeRegExp).join('|')})`,
+    target_modules: [...modules].toSorted(),
     task_type: 'CAUSAL_LM',
     use_dora: false,
     use_rslora: false,
   };
   await writeFileAtomic(join(folder, 'adapter_config.json'), `${JSON.stringify(config, null, 2)}\n`);
-}
-
-function escapeRegExp(text: string): string {
-  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }

@@ -57,6 +57,8 @@ export const trainingFiles = {
   history: 'loss.jsonl',
   checkpoint: 'checkpoint.safetensors',
   parameters: 'parameters.safetensors',
+  /** DPO: log-probabilities under the model before training. */
+  reference: 'reference.safetensors',
 } as const;
 
 /**
