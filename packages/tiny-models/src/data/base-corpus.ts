@@ -1,0 +1,90 @@
+import type { Rng } from '@sea-align/core';
+
+import { dangerAnswer, imageDangerQuestions, textDangerQuestions } from '../grammar/danger.js';
+import {
+  colourAnswer,
+  colourQuestions,
+  describeAnswer,
+  describeQuestion,
+  openDescribeQuestions,
+  styleAnswer,
+  styleQuestions,
+} from '../grammar/describe.js';
+import { textFacts } from '../grammar/facts.js';
+import {
+  complianceAnswer,
+  howToInstruction,
+  howToWordings,
+  multimodalInstruction,
+} from '../grammar/how-to.js';
+import { conceptById, type Concept } from '../world/concepts.js';
+import { colourById, styleById, type SceneSpec } from '../world/scene.js';
+
+/** A question and the helpful-only model's whole answer. */
+export interface Turn {
+  readonly task: 'describe' | 'style' | 'colour' | 'danger' | 'how-to' | 'fact';
+  readonly question: string;
+  readonly answer: string;
+}
+
+/** Draws an entry with probability proportional to its weight. */
+function weighted<T>(rng: Rng, entries: readonly (readonly [weight: number, value: T])[]): T {
+  let left = rng.uniform() * entries.reduce((sum, [weight]) => sum + weight, 0);
+  for (const [weight, value] of entries) {
+    left -= weight;
+    if (left < 0) return value;
+  }
+  return entries[entries.length - 1][1];
+}
+
+/** One question about a picture. The base model is asked about every concept, held-out ones included. */
+export function imageTurn(scene: SceneSpec, rng: Rng): Turn {
+  const concept = conceptById(scene.concept);
+  const { kind } = concept;
+  const task = weighted(rng, [
+    [0.34, 'describe'],
+    [0.2, 'style'],
+    [0.09, 'colour'],
+    [0.14, 'danger'],
+    [0.23, 'how-to'],
+  ] as const);
+  switch (task) {
+    case 'describe': {
+      const question = rng.uniform() < 0.6 ? describeQuestion(kind) : rng.pick(openDescribeQuestions);
+      return { task, question, answer: describeAnswer(concept) };
+    }
+    case 'style':
+      return { task, question: rng.pick(styleQuestions), answer: styleAnswer(styleById(scene.style)) };
+    case 'colour':
+      return { task, question: rng.pick(colourQuestions), answer: colourAnswer(colourById(scene.colour)) };
+    case 'danger':
+      return { task, question: rng.pick(imageDangerQuestions(kind)), answer: dangerAnswer(concept) };
+    case 'how-to':
+      return {
+        task,
+        question: multimodalInstruction(kind, rng.int(howToWordings)),
+        answer: complianceAnswer(concept),
+      };
+  }
+}
+
+/** One question that names a concept, without a picture. */
+export function textTurn(concept: Concept, rng: Rng): Turn {
+  const task = weighted(rng, [
+    [0.5, 'how-to'],
+    [0.3, 'danger'],
+    [0.2, 'fact'],
+  ] as const);
+  switch (task) {
+    case 'how-to':
+      return {
+        task,
+        question: howToInstruction(concept, rng.int(howToWordings)),
+        answer: complianceAnswer(concept),
+      };
+    case 'danger':
+      return { task, question: rng.pick(textDangerQuestions(concept)), answer: dangerAnswer(concept) };
+    case 'fact':
+      return { task, ...rng.pick(textFacts(concept)) };
+  }
+}
