@@ -1,0 +1,183 @@
+import { parseConfig } from '@sea-align/core';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { demo } from '../commands/demo.js';
+import { doctor } from '../commands/doctor.js';
+import { reproduce } from '../commands/reproduce.js';
+import { runRecipe } from '../commands/run-recipe.js';
+import { alignCommand, evaluateCommand, optimizeCommand, prepareCommand } from '../commands/single-stages.js';
+import { engineSchema, type EngineSettings } from '../recipe/recipe-schema.js';
+import { embeddedImageModel } from '../stages/open-model.js';
+import { parseSettings } from './parse-settings.js';
+import { runCommand, type CommonOptions } from './run-command.js';
+
+function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 0)
+    throw new InvalidArgumentError('must be a whole number, 0 or more');
+  return value;
+}
+
+function positiveNumber(text: string): number {
+  const value = wholeNumber(text);
+  if (value === 0) throw new InvalidArgumentError('must be at least 1');
+  return value;
+}
+
+function seedList(text: string): number[] {
+  const seeds = text.split(',').map((part) => wholeNumber(part.trim()));
+  if (new Set(seeds).size !== seeds.length) throw new InvalidArgumentError('every seed only once');
+  return seeds;
+}
+
+const repeatable = (value: string, before: string[]) => [...before, value];
+
+interface EngineFlags {
+  engine?: string;
+  backend?: string;
+  device?: string;
+  threads?: number;
+}
+
+function engineOf({ engine, backend, device, threads }: EngineFlags): EngineSettings {
+  return parseConfig(engineSchema, { engine, backend, device, threads }, 'engine options');
+}
+
+function withCommon(command: Command): Command {
+  return command
+    .option('--json', 'print the result as JSON on standard output')
+    .option('--debug', 'show stack traces of errors');
+}
+
+function withEngine(command: Command): Command {
+  return withCommon(command)
+    .option('--engine <name>', 'auto, onnxruntime or tensorflow')
+    .option('--backend <name>', 'onnxruntime-node, onnxruntime-web, tfjs, tfjs-node or tfjs-node-gpu')
+    .option('--device <name>', 'auto, cpu, cuda, webgpu, coreml, dml or wasm')
+    .option('--threads <n>', 'threads within an operation', positiveNumber);
+}
+
+function withRunFolder(command: Command, out: string | undefined, text: string): Command {
+  return command
+    .addOption(
+      out
+        ? new Option('--out <dir>', text).default(out)
+        : new Option('--out <dir>', text).makeOptionMandatory(),
+    )
+    .option('--resume', 'go on with an interrupted run in the folder')
+    .option('--force', 'replace what an earlier run left in the folder');
+}
+
+interface StageFlags extends EngineFlags, CommonOptions {
+  model: string;
+  out: string;
+  seed: number;
+  set: string[];
+  resume?: boolean;
+  force?: boolean;
+}
+
+function withStage(command: Command, text: string): Command {
+  return withRunFolder(withEngine(command), undefined, text)
+    .option('--model <dir>', `Hugging Face checkpoint folder, or ${embeddedImageModel}`, embeddedImageModel)
+    .option('--seed <n>', 'decides everything random', wholeNumber, 1)
+    .option('--set <name=value>', 'a setting of this stage, as in a recipe; may be repeated', repeatable, []);
+}
+
+function stageOptions<T extends StageFlags>(flags: T) {
+  return { ...flags, engine: engineOf(flags), settings: parseSettings(flags.set) };
+}
+
+/** The command line of `sea`. */
+export function createProgram(version: string): Command {
+  const program = new Command('sea')
+    .description('SEA: safety alignment of multimodal LLMs without any image, video or audio data')
+    .version(version)
+    .showHelpAfterError('(`--help` shows the options)')
+    .exitOverride();
+
+  withRunFolder(withEngine(program.command('demo')), 'runs/demo', 'run folder')
+    .description('the whole method on the embedded image model, in minutes, offline')
+    .option('--seed <n>', 'decides everything random', wholeNumber, 1)
+    .addHelpText('after', '\nExamples:\n  sea demo\n  sea demo --out runs/second --seed 2 --json')
+    .action((flags) => runCommand(flags, (context) => demo({ ...flags, engine: engineOf(flags) }, context)));
+
+  withRunFolder(withEngine(program.command('run <recipe>')), undefined, 'run folder')
+    .description('run a recipe: prepare, optimize, align and evaluate')
+    .option('--dry-run', 'check everything, say what it would spend, write nothing')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  sea run apps/sea/recipes/tiny-llava.yaml --out runs/tiny\n' +
+        '  sea run my.yaml --out runs/mine --dry-run\n  sea run my.yaml --out runs/mine --resume',
+    )
+    .action((recipe: string, flags) => runCommand(flags, (context) => runRecipe(recipe, flags, context)));
+
+  withStage(program.command('prepare'), 'folder for prepared.jsonl and rejected.jsonl')
+    .description('stage 1: a text safety dataset becomes prepared samples')
+    .requiredOption('--input <file>', 'JSONL dataset, or `toy`')
+    .option('--format <name>', 'auto, sea, pku-saferlhf or alpaca', 'auto')
+    .option('--harmless', 'rows that do not say are harmless (retention data)')
+    .option('--limit <n>', 'only the first rows', positiveNumber)
+    .option('--shard <i/n>', 'only every n-th row, from the i-th on')
+    .option('--dry-run', 'check the dataset and estimate the spend; write nothing')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  sea prepare --input toy --out runs/prepared --set extractor.lexicon=toy --set extractor.kind=offline\n' +
+        '  sea prepare --input safety.jsonl --out runs/prepared --dry-run \\\n' +
+        '    --set extractor.kind=llm --set extractor.model=MODEL --set extractor.apiKeyEnv=OPENAI_API_KEY',
+    )
+    .action((flags) => runCommand(flags, (context) => prepareCommand(stageOptions(flags), context)));
+
+  withStage(program.command('optimize'), 'folder for the embeddings')
+    .description('stage 2: optimise and verify an embedding per prepared sample')
+    .requiredOption('--prepared <path>', 'folder of `sea prepare`, or its prepared.jsonl')
+    .addHelpText(
+      'after',
+      '\nExample:\n  sea optimize --prepared runs/prepared --out runs/embeddings --set steps=80',
+    )
+    .action((flags) => runCommand(flags, (context) => optimizeCommand(stageOptions(flags), context)));
+
+  withStage(program.command('align'), 'folder for the aligned weights')
+    .description('stage 3: align the model on synthetic embeddings, by SFT or DPO')
+    .requiredOption('--prepared <path>', 'folder of `sea prepare`, or its prepared.jsonl')
+    .requiredOption('--embeddings <dir>', 'folder of `sea optimize`')
+    .option('--merged', 'also write a whole checkpoint folder')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  sea align --prepared runs/prepared --embeddings runs/embeddings --out runs/aligned\n' +
+        '  sea align --prepared runs/prepared --embeddings runs/embeddings --out runs/lora \\\n' +
+        '    --set method=sft --set trainable.kind=lora --set trainable.rank=16',
+    )
+    .action((flags) => runCommand(flags, (context) => alignCommand(stageOptions(flags), context)));
+
+  withStage(program.command('evaluate'), 'folder for answers and rates')
+    .description('attack success, over-refusal and abilities of a model on a file of cases')
+    .option('--cases <file>', 'JSONL of cases, or `toy`', 'toy')
+    .option('--aligned <dir>', 'folder of `sea align`, or a PEFT adapter')
+    .option('--name <text>', 'name of the model in tables')
+    .addHelpText(
+      'after',
+      '\nA case is a line {"id", "condition", "measure": "attack" | "benign" | "accuracy", "question", "image"?, "expected"?}.' +
+        '\n\nExample:\n  sea evaluate --aligned runs/aligned --out runs/evaluated',
+    )
+    .action((flags) => runCommand(flags, (context) => evaluateCommand(stageOptions(flags), context)));
+
+  withRunFolder(withEngine(program.command('reproduce')), 'runs/reproduce', 'run folder')
+    .description('the toy experiment with every arm on fresh seeds')
+    .option('--seeds <list>', 'comma-separated', seedList, [11, 12, 13, 14, 15])
+    .addOption(
+      new Option('--split <name>', 'renderings to test on').choices(['test', 'validation']).default('test'),
+    )
+    .option('--results <file>', 'where to write the Markdown; default: results.md in the run folder')
+    .addHelpText('after', '\nExample:\n  sea reproduce --results docs/results.md')
+    .action((flags) =>
+      runCommand(flags, (context) => reproduce({ ...flags, engine: engineOf(flags) }, context)),
+    );
+
+  withEngine(program.command('doctor'))
+    .description('which engines and devices were found, what is used, and why not the others')
+    .addHelpText('after', '\nExample:\n  sea doctor --json')
+    .action((flags) => runCommand(flags, (context) => doctor(engineOf(flags), context)));
+
+  for (const command of program.commands) command.exitOverride();
+  return program;
+}

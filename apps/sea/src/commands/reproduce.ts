@@ -1,0 +1,96 @@
+import path from 'node:path';
+import { openRunFolder, writeFileAtomic, type RunManifestData } from '@sea-align/core';
+import type { CommandContext } from '../cli/run-command.js';
+import { formatDuration } from '../cli/terminal-progress.js';
+import { reproduceArms } from '../experiment/arms.js';
+import { runExperiment } from '../experiment/experiment.js';
+import { resultsMarkdown, type SeedResult } from '../experiment/results-markdown.js';
+import { experimentSettings } from '../experiment/settings.js';
+import type { EngineSettings } from '../recipe/recipe-schema.js';
+import { modelFolder, openModel, type OpenModel } from '../stages/open-model.js';
+import { startManifest } from './run-manifest.js';
+
+export interface ReproduceOptions {
+  readonly out: string;
+  readonly seeds: readonly number[];
+  /** Renderings to test on; choices are made on `validation`. */
+  readonly split: 'validation' | 'test';
+  /** Where the results are written; default: `results.md` in `out`. */
+  readonly results?: string;
+  readonly resume?: boolean;
+  readonly force?: boolean;
+  readonly engine: Partial<EngineSettings>;
+}
+
+async function runSeed(
+  seed: number,
+  options: ReproduceOptions,
+  opened: OpenModel,
+  { progress, signal }: CommandContext,
+): Promise<{ result: SeedResult; manifest: RunManifestData }> {
+  const config = {
+    command: 'reproduce',
+    seed,
+    split: options.split,
+    settings: experimentSettings,
+    arms: reproduceArms,
+  };
+  // The outer folder has been taken already: a seed's folder is this run's own, or empty.
+  const folder = await openRunFolder(path.join(options.out, `seed-${seed}`), { config, resume: true });
+  const manifest = await startManifest(folder, opened, config, { reproduce: seed });
+  const { arms, optimize } = await runExperiment({
+    model: opened.model,
+    folder: folder.path,
+    arms: reproduceArms,
+    settings: experimentSettings,
+    split: options.split,
+    seed,
+    manifest,
+    onProgress: (event) => progress.listener({ ...event, stage: `seed ${seed}: ${event.stage}` }),
+    signal,
+  });
+  const { verified, total, meanSteps } = optimize;
+  const seconds = Object.fromEntries(manifest.data.stages.map(({ name, seconds: time }) => [name, time]));
+  const result = {
+    seed,
+    arms: arms.map(({ arm, rates, failed }) => ({ name: arm, rates, failed })),
+    embeddings: { verified, total, meanSteps },
+    seconds,
+  };
+  await writeFileAtomic(folder.file('results.json'), `${JSON.stringify(result, null, 2)}\n`);
+  return { result, manifest: manifest.data };
+}
+
+/** The toy experiment with all arms on fresh seeds; writes means, intervals and the claim's verdict as Markdown. */
+export async function reproduce(options: ReproduceOptions, context: CommandContext) {
+  const started = performance.now();
+  const { out, seeds, split, resume, force } = options;
+  const config = { command: 'reproduce', seeds, split, settings: experimentSettings, arms: reproduceArms };
+  const folder = await openRunFolder(out, { config, resume, force });
+  const opened = await openModel(modelFolder('tiny-llava'), options.engine);
+  try {
+    context.say(`Engine: ${opened.engine.describe()}`);
+    const results: SeedResult[] = [];
+    let machine = '';
+    for (const seed of seeds) {
+      const { result, manifest } = await runSeed(seed, options, opened, context);
+      const { cpu, cores, platform, arch } = manifest.machine;
+      machine = `${cpu}, ${cores} cores, ${platform} ${arch}, Node.js ${process.versions.node}`;
+      results.push(result);
+      context.say(`seed ${seed} done after ${formatDuration((performance.now() - started) / 1000)}`);
+    }
+    const markdown = resultsMarkdown(results, {
+      machine,
+      engine: opened.engine.describe(),
+      model: `tiny-llava (sha256 ${opened.model.hash.slice(0, 16)}…), renderings: ${split}`,
+      date: new Date().toISOString().slice(0, 10),
+      settings: experimentSettings,
+    });
+    const file = path.resolve(options.results ?? folder.file('results.md'));
+    await writeFileAtomic(file, markdown);
+    context.say(`\n${markdown}\nWritten to ${file}`);
+    return { results: file, seeds: results };
+  } finally {
+    await opened.close();
+  }
+}

@@ -1,0 +1,70 @@
+/**
+ * Where the rows of an arm come from. All arms train for the same number of steps on the same number of rows a step,
+ * half of them harmful.
+ * - `textual`: text rows only.
+ * - `matched`: text rows, and the harmless multimodal rows that SEA has: the fair baseline.
+ * - `blank`: as SEA, but the harmful rows hold M(blank) + noise, the embedding that optimisation starts from.
+ * - `sea`: harmful and harmless rows on verified synthetic embeddings.
+ * - `sea-unverified`: as SEA with the embeddings that verification would have dropped.
+ * - `sea-no-style`: as SEA with embeddings optimised without style samples.
+ * - `real`: as SEA with real renderings through the real encoder: the upper bound.
+ */
+export const armDataKinds = [
+  'textual',
+  'matched',
+  'blank',
+  'sea',
+  'sea-unverified',
+  'sea-no-style',
+  'real',
+] as const;
+export type ArmData = (typeof armDataKinds)[number];
+
+export interface Arm {
+  readonly name: string;
+  readonly data: ArmData;
+  readonly method: 'sft' | 'dpo';
+}
+
+const names: Record<ArmData, string> = {
+  textual: 'textual',
+  matched: 'textual, matched',
+  blank: 'blank embeddings',
+  sea: 'SEA',
+  'sea-unverified': 'SEA, unverified',
+  'sea-no-style': 'SEA, no style',
+  real: 'real images',
+};
+
+/** An arm under its display name, for example `SEA SFT`. */
+export function arm(data: ArmData, method: Arm['method']): Arm {
+  return { name: `${names[data]} ${method.toUpperCase()}`, data, method };
+}
+
+const both = (data: ArmData): Arm[] => [arm(data, 'sft'), arm(data, 'dpo')];
+
+/** Arms of `sea demo`: the claim and its fair baseline. */
+export const demoArms: readonly Arm[] = [...both('textual'), arm('matched', 'sft'), ...both('sea')];
+
+/** Arms of `sea reproduce`. */
+export const reproduceArms: readonly Arm[] = [
+  ...both('textual'),
+  ...both('matched'),
+  ...both('blank'),
+  ...both('sea'),
+  arm('sea-unverified', 'sft'),
+  arm('sea-no-style', 'sft'),
+  ...both('real'),
+];
+
+/** Rows of each group in a step; sums to 32, half of them harmful, in every arm. */
+export function rowsPerStep(data: ArmData): {
+  textHarmful: number;
+  textHarmless: number;
+  mediumHarmful: number;
+  mediumHarmless: number;
+} {
+  if (data === 'textual') return { textHarmful: 16, textHarmless: 16, mediumHarmful: 0, mediumHarmless: 0 };
+  if (data === 'matched') return { textHarmful: 16, textHarmless: 8, mediumHarmful: 0, mediumHarmless: 8 };
+  return { textHarmful: 8, textHarmless: 8, mediumHarmful: 8, mediumHarmless: 8 };
+}

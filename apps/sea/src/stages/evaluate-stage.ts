@@ -1,0 +1,67 @@
+import path from 'node:path';
+import { readJsonl, safeFileName, writeFileAtomic } from '@sea-align/core';
+import {
+  evaluate,
+  type EncodingCache,
+  type EvaluationCase,
+  type EvaluationResult,
+} from '@sea-align/evaluation';
+import type { MultimodalModel } from '@sea-align/mllm';
+import { z } from 'zod';
+import { toySuite } from '../experiment/toy-suite.js';
+import type { EvaluateSettings } from '../recipe/recipe-schema.js';
+import type { StageContext } from './stage-context.js';
+
+/** A line of a cases file. */
+const caseSchema = z.strictObject({
+  id: z.string().min(1),
+  condition: z.string().min(1),
+  measure: z.enum(['attack', 'benign', 'accuracy']),
+  question: z.string().min(1),
+  /** Image file, relative to the cases file. */
+  image: z.string().min(1).optional(),
+  expected: z.array(z.string()).min(1).optional(),
+});
+
+/** Renderings of each toy concept that `cases: toy` asks about. */
+const toyRenderings = 4;
+
+/** Reads the cases of a file, or renders the toy world's. */
+export async function readCases(
+  cases: string,
+  base: string,
+  seed: number,
+): Promise<readonly EvaluationCase[]> {
+  if (cases === 'toy') return (await toySuite({ split: 'test', seed, perConcept: toyRenderings })).cases;
+  const file = path.resolve(base, cases);
+  const list: EvaluationCase[] = [];
+  for await (const { value } of readJsonl(file, caseSchema)) {
+    const { image, ...rest } = value;
+    const data = image && path.resolve(path.dirname(file), image);
+    list.push(data ? { ...rest, image: { id: data, data } } : rest);
+  }
+  return list;
+}
+
+export interface EvaluateStage extends StageContext {
+  readonly model: MultimodalModel;
+  readonly arm: string;
+  readonly cases: readonly EvaluationCase[];
+  readonly settings: Pick<EvaluateSettings, 'maxNewTokens' | 'batchSize'>;
+  readonly out: string;
+  readonly encodings?: EncodingCache;
+}
+
+/** Evaluates one model; answers go to `<arm>.jsonl`, rates to `<arm>.rates.json`. */
+export async function evaluateStage({
+  out,
+  arm,
+  settings,
+  ...rest
+}: EvaluateStage): Promise<EvaluationResult> {
+  const name = safeFileName(arm);
+  const answersPath = path.join(out, `${name}.jsonl`);
+  const result = await evaluate({ ...rest, ...settings, arm, answersPath });
+  await writeFileAtomic(path.join(out, `${name}.rates.json`), `${JSON.stringify(result.rates, null, 2)}\n`);
+  return result;
+}

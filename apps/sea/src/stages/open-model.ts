@@ -1,0 +1,38 @@
+import path from 'node:path';
+import { createEngine, type Engine } from '@sea-align/compute';
+import { loadModel, type MultimodalModel } from '@sea-align/mllm';
+import { tinyLlavaFolder } from '@sea-align/tiny-models';
+import type { EngineSettings } from '../recipe/recipe-schema.js';
+
+/** Name by which the embedded image model is asked for. */
+export const embeddedImageModel = 'tiny-llava';
+
+export interface OpenModel {
+  readonly model: MultimodalModel;
+  readonly engine: Engine;
+  close(): Promise<void>;
+}
+
+/** Folder of a model by name or path; relative paths are relative to `base`. */
+export function modelFolder(name: string, base = process.cwd()): string {
+  return name === embeddedImageModel ? tinyLlavaFolder() : path.resolve(base, name);
+}
+
+/** Chooses an engine and loads a checkpoint on it. */
+export async function openModel(folder: string, settings: Partial<EngineSettings> = {}): Promise<OpenModel> {
+  const engine = await createEngine(settings);
+  try {
+    const model = await loadModel(folder, { engine });
+    return {
+      model,
+      engine,
+      async close() {
+        await model.release();
+        await engine.dispose();
+      },
+    };
+  } catch (error) {
+    await engine.dispose();
+    throw error;
+  }
+}

@@ -1,0 +1,107 @@
+import path from 'node:path';
+import { createOpenAIChat } from '@sea-align/chat';
+import { preparedSampleSchema, readJsonl, Rng, writeFileAtomic, type PreparedSample } from '@sea-align/core';
+import {
+  createLlmExtractor,
+  createOfflineExtractor,
+  defaultHabits,
+  prepare,
+  probeTargetModel,
+  withOverrides,
+  type Habits,
+  type PhraseExtractor,
+  type PrepareSummary,
+} from '@sea-align/data-prep';
+import type { MultimodalModel } from '@sea-align/mllm';
+import { probeSet, renderScene, textSafetyFile, toyLexicon } from '@sea-align/tiny-models';
+import type { DatasetSettings, PrepareSettings } from '../recipe/recipe-schema.js';
+import type { StageContext } from './stage-context.js';
+
+export interface PrepareStage extends StageContext {
+  readonly data: readonly DatasetSettings[];
+  readonly settings: PrepareSettings;
+  /** Probed for its habits of speech; without it the defaults and overrides are used. */
+  readonly model?: MultimodalModel;
+  readonly seed: number;
+  /** Folder for prepared.jsonl, rejected.jsonl, habits.json and the answer cache. */
+  readonly out: string;
+  /** What relative paths are relative to. */
+  readonly base: string;
+  readonly shard?: string;
+  readonly dryRun?: boolean;
+}
+
+export interface PrepareStageResult {
+  readonly habits: Habits;
+  readonly datasets: readonly PrepareSummary[];
+}
+
+/** Path of a dataset by name or path. */
+export function datasetFile(input: string, base: string): string {
+  return input === 'toy' ? textSafetyFile() : path.resolve(base, input);
+}
+
+function createExtractor({ extractor }: PrepareSettings, out: string): PhraseExtractor {
+  if (extractor.kind === 'offline') {
+    return createOfflineExtractor(extractor.lexicon === 'toy' ? { lexicon: toyLexicon } : {});
+  }
+  const { kind: _, ...options } = extractor;
+  return createLlmExtractor({ chat: createOpenAIChat({ ...options, cacheDir: path.join(out, 'answers') }) });
+}
+
+async function probeMedia({ probeMedia }: PrepareSettings, base: string): Promise<(string | Uint8Array)[]> {
+  if (probeMedia !== 'toy') return probeMedia.map((file) => path.resolve(base, file));
+  return Promise.all(probeSet().scenes.map(async (scene) => (await renderScene(scene)).png));
+}
+
+/** Folder of one of several datasets: the only one has the stage's folder to itself. */
+function folderOf(stage: Pick<PrepareStage, 'data' | 'out'>, index: number): string {
+  return stage.data.length === 1 ? stage.out : path.join(stage.out, `dataset-${index + 1}`);
+}
+
+/** Stage 1: finds out how the model speaks, then prepares every dataset. With `dryRun`, only says what it would take. */
+export async function prepareStage(stage: PrepareStage): Promise<PrepareStageResult> {
+  const { settings, model, out, base, seed, onProgress, signal, shard, dryRun } = stage;
+  const probed =
+    model && settings.probe
+      ? await probeTargetModel(model, { media: await probeMedia(settings, base), overrides: settings.habits })
+      : undefined;
+  const habits = probed?.habits ?? withOverrides(defaultHabits(model?.modality ?? 'image'), settings.habits);
+  if (!dryRun) {
+    const report = { habits, asked: probed?.asked ?? [] };
+    await writeFileAtomic(path.join(out, 'habits.json'), `${JSON.stringify(report, null, 2)}\n`);
+  }
+  const extractor = createExtractor(settings, out);
+  const datasets: PrepareSummary[] = [];
+  for (const [index, { input, format, harmful, limit }] of stage.data.entries()) {
+    datasets.push(
+      await prepare({
+        input: datasetFile(input, base),
+        format,
+        harmful,
+        limit,
+        shard,
+        out: folderOf(stage, index),
+        extractor,
+        habits,
+        rng: new Rng(seed).fork('prepare').fork(index),
+        stylesPerSample: settings.stylesPerSample,
+        dryRun,
+        onProgress,
+        signal,
+      }),
+    );
+  }
+  return { habits, datasets };
+}
+
+/** Prepared samples of one or several files; with several, ids are told apart by the file's number. */
+export async function readPrepared(files: readonly string[]): Promise<PreparedSample[]> {
+  const samples: PreparedSample[] = [];
+  for (const [index, file] of files.entries()) {
+    for await (const { value } of readJsonl(file, preparedSampleSchema)) {
+      samples.push(files.length === 1 ? value : { ...value, id: `${index + 1}-${value.id}` });
+    }
+  }
+  return samples;
+}
