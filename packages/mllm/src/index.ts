@@ -1,4 +1,4 @@
-import type { Engine, HostTensor, WeightSource } from '@sea-align/compute';
+import type { HostTensor } from '@sea-align/compute';
 import type { MultimodalModel } from './multimodal-model.js';
 import type { PackedScorer, PackedScorerOptions } from './packed-scoring.js';
 
@@ -51,10 +51,7 @@ export { rotaryTables } from './layers/rotary.js';
 export { additiveMask } from './layers/attention-mask.js';
 export { expectedTensors } from './weights/expected-tensors.js';
 
-export declare function loadModel(
-  folder: string,
-  options: { engine: Engine; weights?: WeightSource },
-): Promise<MultimodalModel>;
+export { loadModel, type LoadModelOptions } from './load-model.js';
 export declare function createPackedScorer(
   model: MultimodalModel,
   options: PackedScorerOptions,

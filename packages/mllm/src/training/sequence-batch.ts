@@ -1,6 +1,7 @@
 import { DatasetError } from '@sea-align/core';
-import { embeddingTokens, embeddingWidth, type LlavaConfig } from '../config/llava-config.js';
+import type { LlavaConfig } from '../config/llava-config.js';
 import { roundUp } from '../layers/length-bucket.js';
+import { layoutRows, mediaOf, type TokenRow } from '../merge/row-layout.js';
 
 /** A token sequence: prompt (may hold the family's modality tokens), then the tokens whose likelihood counts. */
 export interface SequenceRow {
@@ -29,7 +30,7 @@ export function batchShape(
   bucket: number,
 ): BatchShape {
   const lengths = rows.map((row) => row.promptIds.length + row.targetIds.length - 1);
-  const media = rows.reduce((sum, row) => sum + mediaOf(config, row), 0);
+  const media = rows.reduce((sum, row) => sum + mediaOf(config, tokenRow(row)), 0);
   return {
     rows: rowsPerStep,
     length: roundUp(Math.max(1, ...lengths), bucket),
@@ -46,48 +47,34 @@ export function batchFeeds(
   rows: readonly SequenceRow[],
   shape: BatchShape,
 ): Record<string, Int32Array | Float32Array> {
-  const { rows: batch, length, targets, media } = shape;
-  const mediumElements = embeddingTokens(config) * embeddingWidth(config);
-  const inputIds = new Int32Array(batch * length);
-  const mergeIndex = Int32Array.from(inputIds, (_, place) => place);
-  const embeddings = new Float32Array(media * mediumElements);
+  const { rows: batch, length, targets } = shape;
   const targetRows = new Int32Array(batch * targets);
   const targetIds = new Int32Array(batch * targets);
   const targetWeights = new Float32Array(batch * targets);
   const rowTargets = new Float32Array(batch);
-  let mediaPlace = batch * length;
-  let filled = 0;
   rows.forEach((row, at) => {
-    const start = at * length;
-    row.promptIds.forEach((id, place) => {
-      inputIds[start + place] = id;
-      if (id === config.imageTokenId) mergeIndex[start + place] = mediaPlace++;
-    });
-    row.targetIds.slice(0, -1).forEach((id, place) => {
-      inputIds[start + row.promptIds.length + place] = id;
-    });
+    rowTargets[at] = row.targetIds.length;
     row.targetIds.forEach((id, place) => {
-      targetRows[at * targets + place] = start + row.promptIds.length + place - 1;
+      targetRows[at * targets + place] = at * length + row.promptIds.length + place - 1;
       targetIds[at * targets + place] = id;
       targetWeights[at * targets + place] = 1;
     });
-    rowTargets[at] = row.targetIds.length;
-    if (row.embedding) {
-      embeddings.set(row.embedding, filled);
-      filled += row.embedding.length;
-    }
   });
   return {
-    input_ids: inputIds,
+    ...layoutRows(config, rows.map(tokenRow), shape),
     target_rows: targetRows,
     target_ids: targetIds,
     target_weights: targetWeights,
     row_targets: rowTargets,
-    ...(media > 0 ? { merge_index: mergeIndex, embeddings } : {}),
   };
 }
 
-/** @throws DatasetError for a row that no batch can hold */
+/** What the decoder reads: all but the last token, which is only predicted. */
+function tokenRow({ promptIds, targetIds, embedding }: SequenceRow): TokenRow {
+  return { ids: [...promptIds, ...targetIds.slice(0, -1)], embedding };
+}
+
+/** @throws DatasetError for a row that no batch can hold, EngineError where its embedding does not fit its prompt */
 export function checkRow(config: LlavaConfig, row: SequenceRow, maxLength: number): void {
   const length = row.promptIds.length + row.targetIds.length;
   if (row.promptIds.length === 0)
@@ -102,19 +89,5 @@ export function checkRow(config: LlavaConfig, row: SequenceRow, maxLength: numbe
     }
   }
   if (row.targetIds.includes(config.imageTokenId)) throw new DatasetError('A target holds a modality token.');
-  mediaOf(config, row);
-}
-
-/** Media in a row, from its modality tokens. @throws DatasetError where the embedding does not fit them */
-function mediaOf(config: LlavaConfig, row: SequenceRow): number {
-  const tokens = embeddingTokens(config);
-  const places = row.promptIds.filter((id) => id === config.imageTokenId).length;
-  const elements = row.embedding?.length ?? 0;
-  if (places % tokens !== 0 || elements !== places * embeddingWidth(config)) {
-    throw new DatasetError(
-      `A row's prompt holds ${places} modality tokens (${tokens} a medium), its embedding ${elements} values; ` +
-        `${places * embeddingWidth(config)} were expected.`,
-    );
-  }
-  return places / tokens;
+  mediaOf(config, tokenRow(row));
 }

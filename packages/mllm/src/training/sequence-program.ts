@@ -10,12 +10,11 @@ import {
   type Tensor,
   type TypedArray,
 } from '@sea-align/compute';
-import { embeddingTokens, embeddingWidth } from '../config/llava-config.js';
 import { buildDecoder } from '../layers/decoder.js';
 import { declareMasks } from '../layers/decoder-masks.js';
-import { buildProjector } from '../layers/projector.js';
 import { rotaryTables } from '../layers/rotary.js';
-import { buildLmHead, embedTokens, mergeEmbeddings } from '../layers/word-embeddings.js';
+import { buildLmHead } from '../layers/word-embeddings.js';
+import { buildRowEmbeddings } from '../merge/row-embeddings.js';
 import type { MultimodalModel } from '../multimodal-model.js';
 import type { BatchShape } from './sequence-batch.js';
 import { TrainableParameters } from './trainable-parameters.js';
@@ -54,16 +53,13 @@ export function buildSequenceProgram(
   loss?: LossSpec,
 ): SequenceProgram {
   const { config, weights } = model;
-  const { rows, length, targets, media } = shape;
+  const { rows, length, targets } = shape;
   const graph = new Graph();
   const source = new TrainableParameters(graph, shapes, spec, weights);
-  const words = embedTokens(config, source, graph.input('input_ids', [rows * length], 'int32'));
-  const inputsEmbeds = media === 0 ? words : withMedia(words);
-
   const masks = declareMasks(graph, config.text, [1, length, length], length);
   const { headDim } = config.text;
   const decoded = buildDecoder(graph, config.text, source, {
-    inputsEmbeds,
+    inputsEmbeds: buildRowEmbeddings(graph, config, source, shape),
     batch: rows,
     cos: graph.input('cos', [1, 1, length, headDim]),
     sin: graph.input('sin', [1, 1, length, headDim]),
@@ -91,12 +87,6 @@ export function buildSequenceProgram(
       ),
     },
   };
-
-  function withMedia(tokens: Tensor): Tensor {
-    const embeddings = graph.input('embeddings', [media, embeddingTokens(config), embeddingWidth(config)]);
-    const mergeIndex = graph.input('merge_index', [rows * length], 'int32');
-    return mergeEmbeddings(tokens, [buildProjector(config, source, embeddings)], mergeIndex);
-  }
 
   function addLoss({ buildLoss, extraInputs }: LossSpec): void {
     const inputs = Object.fromEntries(

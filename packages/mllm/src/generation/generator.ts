@@ -1,0 +1,198 @@
+import type { HostTensor, TypedArray } from '@sea-align/compute';
+import { ConfigError, EngineError, type Rng } from '@sea-align/core';
+import type { LlavaConfig } from '../config/llava-config.js';
+import { roundUp } from '../layers/length-bucket.js';
+import { rotaryTables } from '../layers/rotary.js';
+import { layoutRows, mediaOf, type TokenRow } from '../merge/row-layout.js';
+import type { GenerationOptions, GenerationRequest } from '../multimodal-model.js';
+import type { SessionCache } from '../session-cache.js';
+import { buildDecode } from './decode-program.js';
+import { KeyValueCache } from './key-value-cache.js';
+import { buildPrefill } from './prefill-program.js';
+import { greedyToken, sampleToken } from './sampling.js';
+
+/** New tokens of one request; `finished` tells that an end-of-sequence token came (it is not among the ids). */
+export interface TokenGeneration {
+  ids: number[];
+  finished: boolean;
+}
+
+/** What a batch's rows have become so far. */
+interface Row {
+  prompt: TokenRow;
+  ids: number[];
+  finished: boolean;
+  rng: Rng | undefined;
+}
+
+const DEFAULT_BATCH = 16;
+
+/** Greedy or sampled decoding of right-padded batches. */
+export class Generator {
+  constructor(
+    private readonly config: LlavaConfig,
+    private readonly sessions: SessionCache,
+    private readonly eosTokenIds: readonly number[],
+  ) {}
+
+  /** @throws ConfigError for options that make no sense, EngineError for prompts that the model cannot take */
+  async generate(
+    requests: readonly GenerationRequest[],
+    options: GenerationOptions,
+  ): Promise<TokenGeneration[]> {
+    checkOptions(options);
+    const rows = requests.map(({ promptIds, embedding }, at): Row => {
+      const prompt = { ids: promptIds, embedding };
+      this.check(prompt, options.maxNewTokens);
+      return { prompt, ids: [], finished: false, rng: options.seed?.fork(at) };
+    });
+    // Prompts of like length share a batch.
+    const order = [...rows].sort((a, b) => a.prompt.ids.length - b.prompt.ids.length);
+    const batchSize = options.batchSize ?? DEFAULT_BATCH;
+    for (let start = 0; start < order.length && options.maxNewTokens > 0; start += batchSize) {
+      const batch = order.slice(start, start + batchSize);
+      await (options.useCache === false ? this.withoutCache(batch, options) : this.withCache(batch, options));
+    }
+    return rows.map(({ ids, finished }) => ({ ids, finished }));
+  }
+
+  private async withCache(batch: readonly Row[], options: GenerationOptions): Promise<void> {
+    const { text } = this.config;
+    const lengths = batch.map((row) => row.prompt.ids.length);
+    const size = batchBucket(batch.length);
+    const prefillLength = roundUp(Math.max(...lengths), 16);
+    const longest = Math.max(...lengths) + options.maxNewTokens;
+    const capacity = roundUp(longest, longest <= 256 ? 32 : 128);
+    const outputs = await this.prefill(
+      batch.map((row) => row.prompt),
+      size,
+      prefillLength,
+      true,
+    );
+    const cache = new KeyValueCache(text, size, capacity);
+    cache.store(outputs, prefillLength, () => 0);
+    this.choose(batch, outputs['logits'], options);
+    for (let step = 1; step < options.maxNewTokens && batch.some((row) => !row.finished); step++) {
+      await this.sessions.use(
+        `decode ${size} ${capacity}`,
+        () => buildDecode(this.config, size, capacity),
+        async (session, program) => {
+          const past = Array.from({ length: size }, (_, row) =>
+            row < batch.length ? lengths[row] + step - 1 : 0,
+          );
+          const inputIds = new Int32Array(size);
+          batch.forEach((row, at) => {
+            inputIds[at] = row.ids[row.ids.length - 1] ?? 0;
+          });
+          const stepOutputs = await session.run({
+            input_ids: inputIds,
+            ...rotaryTables(text, past),
+            ...program.masks.feeds(
+              (row, _query, key) => key === capacity || key < past[row],
+              (row, _query, key) => (key === capacity ? 0 : past[row] - key),
+            ),
+            ...cache.feeds(),
+          });
+          cache.store(stepOutputs, 1, (row) => past[row]);
+          this.choose(batch, stepOutputs['logits'], options);
+        },
+      );
+    }
+  }
+
+  /** The whole sequence again for every token. */
+  private async withoutCache(batch: readonly Row[], options: GenerationOptions): Promise<void> {
+    for (let step = 0; step < options.maxNewTokens && batch.some((row) => !row.finished); step++) {
+      const rows = batch.map(({ prompt, ids }) => ({
+        ids: [...prompt.ids, ...ids],
+        embedding: prompt.embedding,
+      }));
+      const length = roundUp(Math.max(...rows.map(({ ids }) => ids.length)), 16);
+      const outputs = await this.prefill(rows, batchBucket(batch.length), length, false);
+      this.choose(batch, outputs['logits'], options);
+    }
+  }
+
+  private async prefill(
+    rows: readonly TokenRow[],
+    size: number,
+    length: number,
+    keepKeys: boolean,
+  ): Promise<Record<string, HostTensor>> {
+    const total = rows.reduce((sum, row) => sum + mediaOf(this.config, row), 0);
+    const shape = { rows: size, length, media: Math.ceil(total / size) * size };
+    return this.sessions.use(
+      `prefill ${size} ${length} ${shape.media} ${keepKeys}`,
+      () => buildPrefill(this.config, shape, keepKeys),
+      (session, program) => {
+        const lastPlaces = new Int32Array(size);
+        rows.forEach(({ ids }, row) => {
+          lastPlaces[row] = row * length + ids.length - 1;
+        });
+        const feeds: Record<string, TypedArray> = {
+          ...layoutRows(this.config, rows, shape),
+          ...program.fixedFeeds,
+          last_places: lastPlaces,
+        };
+        return session.run(feeds);
+      },
+    );
+  }
+
+  /** Appends each unfinished row's next token. */
+  private choose(batch: readonly Row[], logits: HostTensor, options: GenerationOptions): void {
+    const vocabulary = this.config.text.vocabSize;
+    const values = logits.data as Float32Array;
+    batch.forEach((row, at) => {
+      if (row.finished) return;
+      const own = values.subarray(at * vocabulary, (at + 1) * vocabulary);
+      const { temperature = 0, topP = 1 } = options;
+      const token =
+        row.rng && temperature > 0 ? sampleToken(own, { temperature, topP }, row.rng) : greedyToken(own);
+      if (this.eosTokenIds.includes(token)) row.finished = true;
+      else row.ids.push(token);
+    });
+  }
+
+  private check(prompt: TokenRow, maxNewTokens: number): void {
+    const { vocabSize, maxPositionEmbeddings } = this.config.text;
+    if (prompt.ids.length === 0) throw new EngineError('A prompt needs at least one token.');
+    const wrong = prompt.ids.find((id) => !Number.isInteger(id) || id < 0 || id >= vocabSize);
+    if (wrong !== undefined)
+      throw new EngineError(`Token id ${wrong} is outside the vocabulary of ${vocabSize}.`);
+    if (prompt.ids.length + maxNewTokens > maxPositionEmbeddings) {
+      throw new EngineError(
+        `${prompt.ids.length} prompt tokens and ${maxNewTokens} new ones exceed the model's ${maxPositionEmbeddings} positions.`,
+      );
+    }
+    mediaOf(this.config, prompt);
+  }
+}
+
+function checkOptions({
+  maxNewTokens,
+  temperature = 0,
+  topP = 1,
+  seed,
+  batchSize = 1,
+}: GenerationOptions): void {
+  const issues = [
+    ...(Number.isInteger(maxNewTokens) && maxNewTokens >= 0
+      ? []
+      : [{ path: 'maxNewTokens', message: 'must be a non-negative integer' }]),
+    ...(temperature >= 0 && Number.isFinite(temperature)
+      ? []
+      : [{ path: 'temperature', message: 'must be 0 or more' }]),
+    ...(topP > 0 && topP <= 1 ? [] : [{ path: 'topP', message: 'must be in (0, 1]' }]),
+    ...(temperature > 0 && seed === undefined ? [{ path: 'seed', message: 'sampling needs a seed' }] : []),
+    ...(Number.isInteger(batchSize) && batchSize > 0
+      ? []
+      : [{ path: 'batchSize', message: 'must be a positive integer' }]),
+  ];
+  if (issues.length > 0) throw new ConfigError('Generation options:', { issues });
+}
+
+/** Rows of the compiled session: a power of two, so that few sessions serve all batches. */
+function batchBucket(rows: number): number {
+  return 2 ** Math.ceil(Math.log2(rows));
+}

@@ -1,0 +1,45 @@
+import { MediaError } from '@sea-align/core';
+import sharp from 'sharp';
+import type { ImageSource } from '../multimodal-model.js';
+import type { RgbImage } from './pillow-resize.js';
+
+/**
+ * Decodes an image to 8-bit RGB as Pillow's `convert("RGB")` does: alpha is dropped, grey is repeated, neither EXIF
+ * rotation nor colour profiles are applied.
+ * @throws MediaError for a file that cannot be read or decoded, or raw pixels of the wrong length
+ */
+export async function readImage(source: ImageSource): Promise<RgbImage> {
+  if (typeof source !== 'string' && !(source instanceof Uint8Array)) return fromRaw(source);
+  try {
+    const { data, info } = await sharp(source, { ignoreIcc: true })
+      .removeAlpha()
+      .toColourspace('srgb')
+      .raw({ depth: 'uchar' })
+      .toBuffer({ resolveWithObject: true });
+    return toRgb(data, info.width, info.height, info.channels);
+  } catch (error) {
+    const what = typeof source === 'string' ? source : `image of ${source.length} bytes`;
+    throw new MediaError(`Cannot read ${what}: ${error instanceof Error ? error.message : String(error)}`, {
+      hint: 'Give a PNG, JPEG, WebP, GIF, AVIF, TIFF or SVG image.',
+      cause: error,
+    });
+  }
+}
+
+function fromRaw({ data, width, height, channels }: Exclude<ImageSource, string | Uint8Array>): RgbImage {
+  if (width < 1 || height < 1 || data.length !== width * height * channels) {
+    throw new MediaError(`Raw pixels: ${data.length} bytes do not fill ${width} x ${height} x ${channels}.`);
+  }
+  return toRgb(data, width, height, channels);
+}
+
+function toRgb(data: Uint8Array, width: number, height: number, channels: number): RgbImage {
+  if (channels === 3) return { data, width, height };
+  const rgb = new Uint8Array(width * height * 3);
+  for (let pixel = 0; pixel < width * height; pixel++) {
+    for (let channel = 0; channel < 3; channel++) {
+      rgb[pixel * 3 + channel] = data[pixel * channels + (channels < 3 ? 0 : channel)];
+    }
+  }
+  return { data: rgb, width, height };
+}
