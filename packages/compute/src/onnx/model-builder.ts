@@ -14,7 +14,7 @@ export const onnxDataType = {
   bfloat16: 16,
 } as const satisfies Record<DType, number>;
 
-/** RMS normalisation and float16-safe GELU need nothing newer than opset 20; IR 9 is the version of that opset. */
+/** Opset 20 brought Gelu; IR 9 is the version that goes with it. */
 const opset = 20;
 const irVersion = 9;
 
@@ -50,6 +50,11 @@ export class ModelBuilder {
     for (const [name, value] of Object.entries(attributes)) node.message(5, attributeProto(name, value));
     if (domain !== '') node.string(7, domain);
     this.#graph.message(1, node);
+  }
+
+  /** A conversion, for values that cannot be passed in the dtype the graph wants. */
+  cast(input: string, output: string, dtype: DType): void {
+    this.node('Cast', [input], output, { to: onnxDataType[dtype] });
   }
 
   initializer(name: string, data: TypedArray, shape: Shape, dtype: DType): void {

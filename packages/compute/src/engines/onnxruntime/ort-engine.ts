@@ -1,10 +1,15 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { EngineError } from '@sea-align/core';
-import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-web';
+import type { InferenceSession } from 'onnxruntime-web';
 import type { Graph } from '../../graph/graph.js';
+import { simplify } from '../../graph/simplify.js';
 import { emitModel } from '../../onnx/emit-model.js';
 import type { CompileOptions, Engine, Session } from '../engine.js';
-import { parameterValue, weightSourceOf } from '../parameter-values.js';
-import { loadOrtLibrary, type OrtBackendName, type OrtLibrary } from './ort-library.js';
+import { weightSourceOf } from '../parameter-values.js';
+import { hasCudaLibrary } from './cuda-library.js';
+import { loadOrtLibrary, ortInstallCommand, type OrtBackendName, type OrtLibrary } from './ort-library.js';
+import { bindingPlan, ParameterBinder, type BindingPlan, type SharedValues } from './parameter-binder.js';
 import { OrtSession } from './ort-session.js';
 
 export interface OrtEngineOptions {
@@ -12,6 +17,8 @@ export interface OrtEngineOptions {
   /** An execution provider's name, e.g. `cpu`, `cuda`, `webgpu`, `wasm`. */
   readonly device: string;
   readonly threads: number;
+  /** Bytes of parameters up to which a model holds copies; default {@link embeddedLimitBytes}. */
+  readonly embeddedLimitBytes?: number;
 }
 
 /** Runs graphs as ONNX models: natively (onnxruntime-node) or in WebAssembly (onnxruntime-web). */
@@ -21,18 +28,27 @@ export class OrtEngine implements Engine {
   readonly device: string;
   readonly #library: OrtLibrary;
   readonly #threads: number;
+  readonly #embeddedLimitBytes: number | undefined;
   readonly #sessions = new Set<Session>();
+  readonly #shared: SharedValues = new WeakMap();
 
   private constructor(library: OrtLibrary, options: OrtEngineOptions) {
     this.#library = library;
     this.backend = options.backend;
     this.device = options.device;
     this.#threads = options.threads;
+    this.#embeddedLimitBytes = options.embeddedLimitBytes;
   }
 
   /** @throws EngineError with the install command when the library is missing */
   static async create(options: OrtEngineOptions): Promise<OrtEngine> {
     const library = await loadOrtLibrary(options.backend);
+    if (options.device === 'cuda' && !hasCudaLibrary()) {
+      throw new EngineError('onnxruntime-node is installed without its CUDA libraries', {
+        code: 'SEA_ENGINE_MISSING',
+        hint: ortInstallCommand('onnxruntime-node', true),
+      });
+    }
     if (options.backend === 'onnxruntime-web') library.env.wasm.numThreads = options.threads;
     library.env.logLevel = 'error';
     return new OrtEngine(library, options);
@@ -45,38 +61,61 @@ export class OrtEngine implements Engine {
 
   async compile(graph: Graph, options: CompileOptions = {}): Promise<Session> {
     const label = options.label ?? 'graph';
-    const fixed: Record<string, OrtTensor> = {};
-    const model = emitModel(graph, (builder, valueName, parameter) => {
-      const name = parameter.name!;
-      const value = parameterValue(weightSourceOf(options, name, label), name, parameter);
-      builder.initializer(valueName, value.data, value.shape, value.dtype);
-    });
-    const session = await this.#load(model.bytes, label);
-    const compiled = new OrtSession({
-      library: this.#library,
-      graph,
-      model,
-      label,
-      session,
-      fixed,
-      onRelease: (released) => this.#sessions.delete(released),
-    });
-    this.#sessions.add(compiled);
-    return compiled;
+    const program = simplify(graph);
+    const plan = bindingPlan(program, this.backend === 'onnxruntime-node', this.#embeddedLimitBytes);
+    const parameters = new ParameterBinder(this.#library, plan, this.#shared);
+    try {
+      const model = emitModel(program, (builder, valueName, parameter) => {
+        const weights = weightSourceOf(options, parameter.name!, label);
+        parameters.bind(builder, valueName, parameter, weights);
+      });
+      const session = await this.#load(model.bytes, parameters, plan, label);
+      const compiled = new OrtSession({
+        library: this.#library,
+        graph,
+        model,
+        label,
+        session,
+        parameters,
+        onRelease: (released) => this.#sessions.delete(released),
+      });
+      this.#sessions.add(compiled);
+      return compiled;
+    } finally {
+      parameters.files.remove();
+    }
   }
 
   async dispose(): Promise<void> {
     for (const session of [...this.#sessions]) await session.release();
   }
 
-  async #load(model: Uint8Array, label: string): Promise<InferenceSession> {
+  async #load(
+    model: Uint8Array,
+    parameters: ParameterBinder,
+    plan: BindingPlan,
+    label: string,
+  ): Promise<InferenceSession> {
+    const options: InferenceSession.SessionOptions = {
+      executionProviders: [this.device],
+      intraOpNumThreads: this.#threads,
+      graphOptimizationLevel: 'all',
+      logSeverityLevel: 3,
+      // Packing copies the weights and folding widens half-precision ones: both would hold them twice.
+      ...(plan === 'shared' && {
+        extra: {
+          session: { disable_prepacking: '1' },
+          optimization: { disable_specified_optimizers: 'ConstantFolding' },
+        },
+      }),
+    };
+    const { create } = this.#library.InferenceSession;
     try {
-      return await this.#library.InferenceSession.create(model, {
-        executionProviders: [this.device],
-        intraOpNumThreads: this.#threads,
-        graphOptimizationLevel: 'all',
-        logSeverityLevel: 3,
-      });
+      const { folder } = parameters.files;
+      if (folder === undefined) return await create(model, options);
+      const path = join(folder, 'model.onnx');
+      await writeFile(path, model);
+      return await create(path, options);
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       throw new EngineError(`${label}: ONNX Runtime cannot load the graph: ${message}`, { cause: error });

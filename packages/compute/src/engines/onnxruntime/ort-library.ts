@@ -1,5 +1,6 @@
 import { EngineError } from '@sea-align/core';
 import type * as ortWeb from 'onnxruntime-web';
+import type { DType, TypedArray } from '../../graph/dtype.js';
 
 /** The part of ONNX Runtime's JavaScript interface that both of its packages have. */
 export type OrtLibrary = Pick<typeof ortWeb, 'InferenceSession' | 'Tensor' | 'env'>;
@@ -25,9 +26,36 @@ export async function loadOrtLibrary(backend: OrtBackendName): Promise<OrtLibrar
   }
 }
 
-/** How to install a backend; the variable keeps a post-install download of CUDA libraries from failing offline. */
-export function ortInstallCommand(backend: OrtBackendName): string {
-  return backend === 'onnxruntime-node'
-    ? 'ONNXRUNTIME_NODE_INSTALL=skip npm install onnxruntime-node@1.30.0'
-    : 'npm install onnxruntime-web@1.30.0';
+/** How to install a backend. Fetching the CUDA libraries needs the network beyond the npm registry, so it is skipped unless asked for. */
+export function ortInstallCommand(backend: OrtBackendName, cuda = false): string {
+  if (backend === 'onnxruntime-web') return 'npm install onnxruntime-web@1.30.0';
+  return `${cuda ? 'ONNXRUNTIME_NODE_INSTALL=cuda12' : 'ONNXRUNTIME_NODE_INSTALL=skip'} npm install onnxruntime-node@1.30.0`;
+}
+
+const ortTypes = {
+  float32: 'float32',
+  float64: 'float64',
+  float16: 'float16',
+  int32: 'int32',
+  int64: 'int64',
+  uint8: 'uint8',
+  bool: 'bool',
+} as const;
+
+/** Wraps a host array without copying it. */
+export function toOrtTensor(
+  library: OrtLibrary,
+  data: TypedArray,
+  shape: readonly number[],
+  dtype: DType,
+): ortWeb.Tensor {
+  if (dtype === 'bfloat16')
+    throw new EngineError('ONNX Runtime for JavaScript takes no bfloat16 values at run time');
+  // Its type is a union over dtype and array class, which a generic pair does not match.
+  const construct = library.Tensor as unknown as new (
+    type: string,
+    data: TypedArray,
+    dims: readonly number[],
+  ) => ortWeb.Tensor;
+  return new construct(ortTypes[dtype], data, shape);
 }

@@ -1,11 +1,12 @@
 import { EngineError } from '@sea-align/core';
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-web';
-import type { DType, HostTensor, TypedArray } from '../../graph/dtype.js';
+import type { HostTensor, TypedArray } from '../../graph/dtype.js';
 import type { Graph } from '../../graph/graph.js';
 import type { EmittedModel } from '../../onnx/emit-model.js';
 import type { Feeds, Session } from '../engine.js';
 import { checkFeeds } from '../feeds.js';
-import type { OrtLibrary } from './ort-library.js';
+import type { ParameterBinder } from './parameter-binder.js';
+import { toOrtTensor, type OrtLibrary } from './ort-library.js';
 
 /** One graph loaded into ONNX Runtime. */
 export class OrtSession implements Session {
@@ -13,7 +14,7 @@ export class OrtSession implements Session {
   readonly #graph: Graph;
   readonly #model: EmittedModel;
   readonly #label: string;
-  readonly #fixed: Readonly<Record<string, OrtTensor>>;
+  readonly #parameters: ParameterBinder;
   readonly #onRelease: (session: OrtSession) => void;
   #session: InferenceSession | undefined;
   #queue: Promise<unknown> = Promise.resolve();
@@ -24,8 +25,7 @@ export class OrtSession implements Session {
     model: EmittedModel;
     label: string;
     session: InferenceSession;
-    /** Parameters passed at every run, by value name. */
-    fixed: Readonly<Record<string, OrtTensor>>;
+    parameters: ParameterBinder;
     onRelease: (session: OrtSession) => void;
   }) {
     this.#library = parts.library;
@@ -33,7 +33,7 @@ export class OrtSession implements Session {
     this.#model = parts.model;
     this.#label = parts.label;
     this.#session = parts.session;
-    this.#fixed = parts.fixed;
+    this.#parameters = parts.parameters;
     this.#onRelease = parts.onRelease;
   }
 
@@ -50,12 +50,13 @@ export class OrtSession implements Session {
     await this.#queue;
     this.#onRelease(this);
     await session.release();
+    this.#parameters.files.remove();
   }
 
   async #run(feeds: Feeds): Promise<Record<string, HostTensor>> {
     if (!this.#session) throw new EngineError(`${this.#label}: the session is released`);
     const values = checkFeeds(this.#graph.inputs, feeds, this.#label);
-    const tensors: Record<string, OrtTensor> = { ...this.#fixed };
+    const tensors: Record<string, OrtTensor> = { ...this.#parameters.fed };
     for (const [name, valueName] of this.#model.inputs) {
       const { shape, dtype } = this.#graph.inputs.get(name)!;
       tensors[valueName] = toOrtTensor(this.#library, values.get(name)!, shape, dtype);
@@ -83,32 +84,4 @@ export class OrtSession implements Session {
       throw new EngineError(`${this.#label}: ONNX Runtime failed: ${message}`, { cause: error });
     }
   }
-}
-
-const ortTypes = {
-  float32: 'float32',
-  float64: 'float64',
-  float16: 'float16',
-  int32: 'int32',
-  int64: 'int64',
-  uint8: 'uint8',
-  bool: 'bool',
-} as const;
-
-/** Wraps a host array without copying it. */
-export function toOrtTensor(
-  library: OrtLibrary,
-  data: TypedArray,
-  shape: readonly number[],
-  dtype: DType,
-): OrtTensor {
-  if (dtype === 'bfloat16')
-    throw new EngineError('ONNX Runtime for JavaScript takes no bfloat16 values at run time');
-  // Its type is a union over dtype and array class, which a generic pair does not match.
-  const construct = library.Tensor as unknown as new (
-    type: string,
-    data: TypedArray,
-    dims: readonly number[],
-  ) => OrtTensor;
-  return new construct(ortTypes[dtype], data, shape);
 }
