@@ -1,7 +1,3 @@
-import type { HostTensor } from '@sea-align/compute';
-import type { MultimodalModel } from './multimodal-model.js';
-import type { PackedScorer, PackedScorerOptions } from './packed-scoring.js';
-
 export type {
   Generation,
   GenerationOptions,
@@ -12,13 +8,6 @@ export type {
   PromptTurn,
   RawImage,
 } from './multimodal-model.js';
-export type {
-  PackedBranch,
-  PackedMember,
-  PackedScorer,
-  PackedScorerOptions,
-  PackedScores,
-} from './packed-scoring.js';
 export type { SequenceRow } from './training/sequence-batch.js';
 export type { LossRows } from './training/sequence-program.js';
 export {
@@ -52,18 +41,13 @@ export { additiveMask } from './layers/attention-mask.js';
 export { expectedTensors } from './weights/expected-tensors.js';
 
 export { loadModel, type LoadModelOptions } from './load-model.js';
-export declare function createPackedScorer(
-  model: MultimodalModel,
-  options: PackedScorerOptions,
-): Promise<PackedScorer>;
-/** One sequence per (embedding, control sample), nothing shared: the baseline and the proof. */
-export declare function createPlainScorer(
-  model: MultimodalModel,
-  options: PackedScorerOptions,
-): Promise<PackedScorer>;
-/** Writes a HF folder: model.safetensors with the overrides applied, and every other file of the source folder. */
-export declare function saveCheckpoint(
-  model: MultimodalModel,
-  overrides: ReadonlyMap<string, HostTensor>,
-  outFolder: string,
-): Promise<void>;
+export { saveCheckpoint } from './save-checkpoint.js';
+export type {
+  PackedBranch,
+  PackedMember,
+  PackedScorer,
+  PackedScorerOptions,
+  PackedScores,
+} from './scoring/control-scores.js';
+export { createPackedScorer } from './scoring/packed-scorer.js';
+export { createPlainScorer } from './scoring/plain-scorer.js';

@@ -1,0 +1,146 @@
+import type { TypedArray } from '@sea-align/compute';
+import { embeddingTokens, embeddingWidth } from '../config/llava-config.js';
+import { buildPrefill } from '../generation/prefill-program.js';
+import { rotaryTables } from '../layers/rotary.js';
+import { layoutRows } from '../merge/row-layout.js';
+import type { MultimodalModel } from '../multimodal-model.js';
+import { SessionCache } from '../session-cache.js';
+import {
+  checkMember,
+  checkScorerOptions,
+  type PackedMember,
+  type PackedScorer,
+  type PackedScorerOptions,
+  type PackedScores,
+} from './control-scores.js';
+import { buildPackedProgram } from './packed-program.js';
+import { layoutPacked, memberShape, packedVisible, type PackedShape } from './packed-sequence.js';
+
+const DEFAULT_BUCKET = 16;
+
+/**
+ * A scorer that shares what control samples have in common: keys and values of the prefix are computed once, here; E is
+ * computed once per member, its branches see it through a tree mask; only target places reach the vocabulary projection; the
+ * only gradient is that of E.
+ * @throws ConfigError for options that make no sense
+ */
+export async function createPackedScorer(
+  model: MultimodalModel,
+  options: PackedScorerOptions,
+): Promise<PackedScorer> {
+  checkScorerOptions(model.config, options);
+  return new SharedPrefixScorer(model, options, await prefixKeyValues(model, options.prefixIds));
+}
+
+/** Feeds past_key.* and past_value.* of the prefix, each [1, key/value heads, prefix, headDim]. */
+async function prefixKeyValues(
+  { config, engine, weights }: MultimodalModel,
+  prefixIds: readonly number[],
+): Promise<Record<string, TypedArray>> {
+  if (prefixIds.length === 0) return {};
+  const shape = { rows: 1, length: prefixIds.length, media: 0 };
+  const { graph, fixedFeeds } = buildPrefill(config, shape, true);
+  const session = await engine.compile(graph, { weights, label: 'packed prefix' });
+  try {
+    const outputs = await session.run({
+      ...layoutRows(config, [{ ids: prefixIds }], shape),
+      ...fixedFeeds,
+      last_places: Int32Array.of(prefixIds.length - 1),
+    });
+    return Object.fromEntries(
+      Object.entries(outputs)
+        .filter(([name]) => name !== 'logits')
+        .map(([name, tensor]) => [`past_${name}`, tensor.data]),
+    );
+  } finally {
+    await session.release();
+  }
+}
+
+class SharedPrefixScorer implements PackedScorer {
+  private readonly sessions: SessionCache;
+
+  constructor(
+    private readonly model: MultimodalModel,
+    private readonly options: PackedScorerOptions,
+    private readonly prefixFeeds: Record<string, TypedArray>,
+  ) {
+    this.sessions = new SessionCache(model.engine, model.weights);
+  }
+
+  async score(members: readonly PackedMember[]): Promise<PackedScores> {
+    const { batchSize, bucket = DEFAULT_BUCKET } = this.options;
+    // Members of one shape share a batch. The shape is each member's own, so its result does not depend on the others.
+    const groups = new Map<string, { shape: ReturnType<typeof memberShape>; indices: number[] }>();
+    members.forEach((member, at) => {
+      checkMember(this.model.config, this.options, member);
+      const shape = memberShape(member, bucket);
+      const key = `${shape.suffix} ${shape.targets}`;
+      const group = groups.get(key) ?? { shape, indices: [] };
+      group.indices.push(at);
+      groups.set(key, group);
+    });
+    const scores: PackedScores = {
+      branchNll: new Array(members.length),
+      gradients: new Array(members.length),
+    };
+    for (const { shape, indices } of groups.values()) {
+      for (let start = 0; start < indices.length; start += batchSize) {
+        await this.scoreBatch(members, indices.slice(start, start + batchSize), shape, scores);
+      }
+    }
+    return scores;
+  }
+
+  async release(): Promise<void> {
+    await this.sessions.release();
+  }
+
+  private async scoreBatch(
+    members: readonly PackedMember[],
+    indices: readonly number[],
+    own: ReturnType<typeof memberShape>,
+    scores: PackedScores,
+  ): Promise<void> {
+    const { config } = this.model;
+    const { prefixIds, batchSize, branches } = this.options;
+    const rows = Math.min(batchSize, 2 ** Math.ceil(Math.log2(indices.length)));
+    const shape: PackedShape = {
+      ...own,
+      rows,
+      prefix: prefixIds.length,
+      media: embeddingTokens(config),
+      branches,
+    };
+    const size = shape.media * embeddingWidth(config);
+    const batch = indices.map((at) => members[at]);
+    const layout = layoutPacked(config, batch, shape);
+    const embeddings = new Float32Array(rows * size);
+    batch.forEach((member, row) => embeddings.set(member.embedding, row * size));
+    const length = shape.media + shape.suffix;
+    const outputs = await this.sessions.use(
+      `packed ${rows} ${shape.suffix} ${shape.targets}`,
+      () => buildPackedProgram(config, shape),
+      (session, program) =>
+        session.run({
+          embeddings,
+          suffix_ids: layout.suffixIds,
+          target_rows: layout.targetRows,
+          target_ids: layout.targetIds,
+          target_weights: layout.targetWeights,
+          ...rotaryTables(config.text, layout.positionIds),
+          ...program.masks.feeds(packedVisible(shape, layout), (row, query, key) => {
+            const position = key < shape.prefix ? key : layout.positionIds[row * length + key - shape.prefix];
+            return layout.positionIds[row * length + query] - position;
+          }),
+          ...this.prefixFeeds,
+        }),
+    );
+    const nll = outputs['branch_nll'].data as Float32Array;
+    const gradients = outputs['gradient'].data as Float32Array;
+    indices.forEach((at, row) => {
+      scores.branchNll[at] = Array.from(nll.subarray(row * branches, (row + 1) * branches));
+      scores.gradients[at] = gradients.slice(row * size, (row + 1) * size);
+    });
+  }
+}
