@@ -23,7 +23,7 @@ export type PromptEncoder = Pick<MultimodalModel, 'prompt' | 'answerIds'>;
  * Token ids of every row.
  *
  * @param maxLength longest row, prompt and answer together
- * @throws DatasetError naming the row that lacks an answer or is too long; ConfigError when DPO has no pair at all
+ * @throws DatasetError naming the row that lacks an answer, is too long or has the id of another; ConfigError when DPO has no pair at all
  */
 export function encodeRows(
   model: PromptEncoder,
@@ -36,7 +36,15 @@ export function encodeRows(
       hint: 'Use method sft, or a dataset with `chosen` and `rejected`.',
     });
   }
+  const ids = new Set<string>();
   return rows.map((row) => {
+    if (ids.has(row.id)) {
+      throw new DatasetError(`two rows have the id "${row.id}"`, {
+        field: 'id',
+        hint: 'Give every row its own id.',
+      });
+    }
+    ids.add(row.id);
     const chosen = preferredAnswer(row, method);
     if (chosen === undefined) {
       throw new DatasetError(`the row "${row.id}" has no answer to learn`, { field: 'response' });

@@ -130,6 +130,9 @@ describe('encodeRows', () => {
     expect(() => encodeRows(toyEncoder, rows, 'sft', { ...limits, maxLength: 5 })).toThrow(
       /row "b" is 6 tokens long; at most 5/,
     );
+    expect(() => encodeRows(toyEncoder, [rows[0], rows[0]], 'sft', limits)).toThrow(
+      /two rows have the id "a"/,
+    );
     expect(() => encodeRows(toyEncoder, [{ ...base, id: 'x', question: 'how' }], 'sft', limits)).toThrow(
       /row "x" has no answer/,
     );
