@@ -20,7 +20,13 @@ export { ensureInside, safeFileName } from './path-guard.js';
 export { sha256, sha256File } from './sha256.js';
 export { canonicalJson } from './canonical-json.js';
 
-export { openRunFolder, runFileName, type RunFolder, type RunFolderOptions } from './run-folder.js';
+export {
+  checkRunFolder,
+  openRunFolder,
+  runFileName,
+  type RunFolder,
+  type RunFolderOptions,
+} from './run-folder.js';
 export { readManifest, RunManifest, type RunManifestData, type RunManifestInit } from './manifest.js';
 export {
   ProgressMeter,

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { RunFolderError } from './errors/run-folder-error.js';
-import { openRunFolder, type RunFolderOptions } from './run-folder.js';
+import { checkRunFolder, openRunFolder, type RunFolderOptions } from './run-folder.js';
 
 const roots: string[] = [];
 let dir = '';
@@ -107,5 +107,27 @@ describe('openRunFolder', () => {
     await mkdir(join(dir, '..'), { recursive: true });
     await writeFile(dir, '');
     expect((await fault({ config })).message).toContain('is a file');
+  });
+});
+
+describe('checkRunFolder', () => {
+  it('throws what opening would throw and changes nothing', async () => {
+    await checkRunFolder(dir, { config });
+    await expect(readdir(dir)).rejects.toThrow('ENOENT');
+    await openRunFolder(dir, { config });
+    await writeFile(join(dir, 'kept.txt'), 'kept');
+    await expect(checkRunFolder(dir, { config })).rejects.toMatchObject({ code: 'SEA_RUN_FOLDER_TAKEN' });
+    await expect(checkRunFolder(dir, { config: {}, resume: true })).rejects.toMatchObject({
+      code: 'SEA_RUN_FOLDER_CONFIG',
+    });
+    await checkRunFolder(dir, { config, resume: true });
+    await checkRunFolder(dir, { config: {}, force: true });
+    expect((await readdir(dir)).sort()).toEqual(['kept.txt', 'run.json']);
+  });
+
+  it('names a file in place of the folder', async () => {
+    await mkdir(join(dir, '..'), { recursive: true });
+    await writeFile(dir, '');
+    await expect(checkRunFolder(dir, { config })).rejects.toThrow('is a file');
   });
 });

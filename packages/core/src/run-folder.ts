@@ -56,10 +56,31 @@ export async function openRunFolder(dir: string, options: RunFolderOptions): Pro
   return { path, resumed, configHash, file: (...segments) => ensureInside(path, ...segments) };
 }
 
+/**
+ * Throws what `openRunFolder` would throw for `dir`, and changes nothing: for asking before work that takes long, or in a
+ * dry run.
+ */
+export async function checkRunFolder(dir: string, options: RunFolderOptions): Promise<void> {
+  const path = resolve(dir);
+  await decide(path, await listFolder(path), sha256(canonicalJson(options.config)), options);
+}
+
 /** Whether the run that is in the folder goes on; else the folder is empty afterwards. */
 async function takeOver(path: string, configHash: string, options: RunFolderOptions): Promise<boolean> {
-  const names = await listFolder(path);
-  if (names.length === 0) return false;
+  const names = await makeFolder(path);
+  const decision = await decide(path, names, configHash, options);
+  if (decision === 'replace') await empty(path, names);
+  return decision === 'continue';
+}
+
+/** What is to be done with a folder that holds `names`. Throws RunFolderError if it must be left alone. */
+async function decide(
+  path: string,
+  names: string[],
+  configHash: string,
+  options: RunFolderOptions,
+): Promise<'new' | 'continue' | 'replace'> {
+  if (names.length === 0) return 'new';
   if (!names.includes(runFileName)) {
     throw new RunFolderError(
       `The folder ${path} holds files that no run has made (${names.slice(0, 3).join(', ')}).`,
@@ -71,7 +92,7 @@ async function takeOver(path: string, configHash: string, options: RunFolderOpti
   }
   if (options.resume === true) {
     const differing = await differingKeys(path, configHash, options.config);
-    if (differing === undefined) return true;
+    if (differing === undefined) return 'continue';
     if (options.force !== true) {
       const where = differing.length === 0 ? '' : ` It differs in: ${differing.join(', ')}.`;
       throw new RunFolderError(`The run in ${path} had another configuration.${where}`, {
@@ -87,23 +108,33 @@ async function takeOver(path: string, configHash: string, options: RunFolderOpti
       hint: 'Continue it with --resume, replace it with --force, or choose another --out.',
     });
   }
-  await empty(path, names);
-  return false;
+  return 'replace';
 }
 
-async function listFolder(path: string): Promise<string[]> {
+async function makeFolder(path: string): Promise<string[]> {
   try {
     await mkdir(path, { recursive: true });
+  } catch (error) {
+    throw errnoOf(error) === 'EEXIST' ? notAFolder(path, error) : DiskError.from(error, path);
+  }
+  return listFolder(path);
+}
+
+/** Names in a folder; none if there is no such folder. */
+async function listFolder(path: string): Promise<string[]> {
+  try {
     return (await readdir(path)).filter((name) => !isTemporaryName(name));
   } catch (error) {
-    if (errnoOf(error) === 'EEXIST') {
-      throw new RunFolderError(`${path} is a file, a folder is wanted.`, {
-        hint: 'Choose another --out.',
-        cause: error,
-      });
-    }
-    throw DiskError.from(error, path);
+    if (errnoOf(error) === 'ENOENT') return [];
+    throw errnoOf(error) === 'ENOTDIR' ? notAFolder(path, error) : DiskError.from(error, path);
   }
+}
+
+function notAFolder(path: string, cause: unknown): RunFolderError {
+  return new RunFolderError(`${path} is a file, a folder is wanted.`, {
+    hint: 'Choose another --out.',
+    cause,
+  });
 }
 
 /** The run's own file goes last: killed half-way, the folder is still known as a run's. */
