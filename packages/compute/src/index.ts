@@ -28,7 +28,18 @@ export type {
   WeightLocation,
   WeightSource,
 } from './engines/engine.js';
-export { createEngine, type EngineOptions } from './engines/create-engine.js';
+export {
+  createEngine,
+  engineChoice,
+  type BackendName,
+  type DeviceName,
+  type EngineOptions,
+} from './engines/create-engine.js';
+export {
+  discoverEngines,
+  type DeviceFinding,
+  type EngineFinding,
+} from './engines/discovery/discover-engines.js';
 export { openSafetensors, SafetensorsFile } from './safetensors/safetensors-file.js';
 export type { TensorInfo } from './safetensors/header.js';
 export type { SafetensorsDType } from './safetensors/dtypes.js';

@@ -82,7 +82,9 @@ export async function createTensorflowEngine(options: TensorflowEngineOptions = 
     }
   }
   const [first] = candidates;
-  throw new EngineError(`No TensorFlow.js to compute with.\n  ${reasons.join('\n  ')}`, {
+  const message =
+    reasons.length === 1 ? reasons[0] : `No TensorFlow.js to compute with.\n  ${reasons.join('\n  ')}`;
+  throw new EngineError(message, {
     code: 'SEA_ENGINE_MISSING',
     hint: `Install ${candidates.length === 1 ? 'it' : 'one'}: ${(device === 'cuda' ? [first] : candidates).map(tfjsInstallCommand).join('  or  ')}`,
   });
