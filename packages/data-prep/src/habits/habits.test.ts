@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, expectTypeOf, it } from 'vitest';
 import { controlSampleSchema, Rng } from '@sea-align/core';
+import type { ImageSource, MultimodalModel } from '@sea-align/mllm';
 import { describingPart, responsePrefix, stylesIn } from './answer-prefix.js';
 import { controlSamples, targetResponse, verificationChecks } from './control-samples.js';
 import { defaultHabits, withOverrides, type HabitOverrides } from './habits.js';
@@ -186,6 +187,10 @@ function speaking(answer: (question: string, medium: string) => string) {
 }
 
 describe('probing a model', () => {
+  it('fits the models of this project', () => {
+    expectTypeOf<MultimodalModel>().toExtend<ProbedModel<ImageSource>>();
+  });
+
   const toy = speaking((question, medium) => {
     const [thing, style] = medium.split('/');
     if (question.includes('style')) return `the style of this image is ${style} .`;

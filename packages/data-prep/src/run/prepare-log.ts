@@ -19,14 +19,11 @@ export type Outcome =
 /** Everything that changes the results; each part by its hash or in plain words. */
 export type PrepareSettings = Record<string, string | number>;
 
-type Entry = { type: 'settings'; settings: PrepareSettings } | Outcome;
+/** Rows that ended while the line before was being written share a line, and so one wait for the disk. */
+type Entry = { type: 'settings'; settings: PrepareSettings } | { type: 'rows'; rows: Outcome[] };
 
 const line = z.int().min(1);
-const entrySchema: z.ZodType<Entry> = z.discriminatedUnion('type', [
-  z.strictObject({
-    type: z.literal('settings'),
-    settings: z.record(z.string(), z.union([z.string(), z.number()])),
-  }),
+const outcomeSchema: z.ZodType<Outcome> = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('prepared'), line, sample: preparedSampleSchema }),
   z.strictObject({
     type: z.literal('rejected'),
@@ -35,6 +32,11 @@ const entrySchema: z.ZodType<Entry> = z.discriminatedUnion('type', [
     row: rejectedRowSchema,
   }),
 ]);
+const settingsSchema = z.record(z.string(), z.union([z.string(), z.number()]));
+const entrySchema: z.ZodType<Entry> = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('settings'), settings: settingsSchema }),
+  z.strictObject({ type: z.literal('rows'), rows: z.array(outcomeSchema) }),
+]);
 
 /** A short name for a value that is too long to compare by eye. */
 export const fingerprint = (value: unknown): string => sha256(canonicalJson(value)).slice(0, 16);
@@ -42,11 +44,18 @@ export const fingerprint = (value: unknown): string => sha256(canonicalJson(valu
 export const outcomeId = (outcome: Outcome) =>
   outcome.type === 'prepared' ? outcome.sample.id : outcome.row.id;
 
+/** Bounds what a kill can lose. */
+const mostPerLine = 64;
+
 /**
  * The rows that are done, in the order in which they were; survives a kill at any byte. Its first line holds the settings,
  * so that rows made under other settings are never mixed in.
  */
 export class PrepareLog {
+  /** The line that rows still join, written when the one before it is. */
+  #open: { rows: Outcome[]; written: Promise<void> } | undefined;
+  #written: Promise<void> = Promise.resolve();
+
   private constructor(
     private readonly log: JsonlLog<Entry>,
     readonly outcomes: Map<string, Outcome>,
@@ -70,7 +79,7 @@ export class PrepareLog {
           });
         }
       }
-      const outcomes = rest.filter((entry) => entry.type !== 'settings');
+      const outcomes = rest.flatMap((entry) => (entry.type === 'rows' ? entry.rows : []));
       return new PrepareLog(log, new Map(outcomes.map((outcome) => [outcomeId(outcome), outcome])));
     } catch (error) {
       await log.close();
@@ -78,9 +87,24 @@ export class PrepareLog {
     }
   }
 
-  async append(outcome: Outcome): Promise<void> {
-    await this.log.append(outcome);
-    this.outcomes.set(outcomeId(outcome), outcome);
+  /** Resolves when the row is on disk. */
+  append(outcome: Outcome): Promise<void> {
+    if (this.#open === undefined || this.#open.rows.length >= mostPerLine) {
+      const rows: Outcome[] = [];
+      const written = this.#written.then(() => this.#write(rows));
+      this.#open = { rows, written };
+      this.#written = written;
+    }
+    this.#open.rows.push(outcome);
+    return this.#open.written;
+  }
+
+  async #write(rows: Outcome[]): Promise<void> {
+    // Rows that are about to end come along.
+    await new Promise((next) => setImmediate(next));
+    if (this.#open?.rows === rows) this.#open = undefined;
+    await this.log.append({ type: 'rows', rows });
+    for (const row of rows) this.outcomes.set(outcomeId(row), row);
   }
 
   close(): Promise<void> {

@@ -33,7 +33,7 @@ export interface PrepareOptions {
   limit?: number;
   /** `i/n`: only every n-th row, from the i-th on. */
   shard?: string;
-  /** Rows worked on at a time, default 8. */
+  /** Rows worked on at a time, default 32. A chat client has its own, lower limit of requests. */
   concurrency?: number;
   /** Check the dataset and estimate what it would cost; write nothing. */
   dryRun?: boolean;
@@ -78,7 +78,7 @@ const optionsSchema = z
       })
       .default(defaultLimits),
     limit: positive.optional(),
-    concurrency: positive.max(1000).default(8),
+    concurrency: positive.max(1000).default(32),
   })
   .refine(({ stylesPerSample, habits }) => stylesPerSample <= habits.style.styles.length, {
     path: ['stylesPerSample'],

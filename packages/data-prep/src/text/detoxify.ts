@@ -1,8 +1,9 @@
 import type { PhraseKind } from '@sea-align/core';
 import { determiners } from '../english/word-lists.js';
 import { presentParticiple, thirdPerson } from './inflection.js';
-import { holdsText, phraseCore, phrasePattern, wholeWords } from './phrase-matching.js';
+import { findPhrase, holdsText, phraseCore, phrasePattern } from './phrase-matching.js';
 import { startsWithParticiple } from './verb-phrase.js';
+import { replaceWholeWords } from './whole-words.js';
 
 /** What stands for the phrase in a detoxified instruction. */
 export const placeholders: Readonly<Record<PhraseKind, string>> = {
@@ -13,6 +14,8 @@ export const placeholders: Readonly<Record<PhraseKind, string>> = {
 /** Words after which English wants a bare verb: there "this activity" alone would not be a sentence. */
 const beforeBareVerb =
   /(?:^|[\s"'(])(?:to|i|you|we|they|he|she|one|someone|somebody|anyone|people|person|can|could|should|would|will|must|may|might|shall|me|us|let's|please|not|never|just|actually|really)\s+$/i;
+
+const articles = [...determiners].join('|');
 
 const opensSentence = (before: string) => before.trim() === '' || /[.?!:\n]["')]*\s*$/.test(before);
 
@@ -42,29 +45,23 @@ function inflected(phrase: string, inflect: (verb: string) => string): string {
  *   as "activity", or one that is also part of a longer word).
  */
 export function detoxify(instruction: string, phrase: string, kind: PhraseKind): string | undefined {
-  if (phrase.trim() === '' || !wholeWords(phrasePattern(phrase)).test(instruction)) return undefined;
+  if (findPhrase(instruction, phrase) === undefined) return undefined;
   let text = instruction;
   if (kind === 'product') {
-    const articles = [...determiners].join('|');
     const mention = `(?:(?:${articles})\\s+)*${phrasePattern(phraseCore(phrase))}(?:s|es)?`;
-    text = text.replace(wholeWords(mention), (match: string, offset: number, whole: string) =>
-      standIn(kind, match, whole.slice(0, offset)),
-    );
+    text = replaceWholeWords(text, mention, (match, before) => standIn(kind, match, before));
   } else {
     const bare = !startsWithParticiple(phrase);
     // A lone word at the start may be a noun ("Robbery: ..."); several are taken for a command ("Bake a cake").
     const command = /\s/.test(phrase.trim());
-    text = text.replace(wholeWords(phrasePattern(phrase)), (match: string, offset: number, whole: string) => {
-      const before = whole.slice(0, offset);
+    text = replaceWholeWords(text, phrasePattern(phrase), (match, before) => {
       const verbPlace = opensSentence(before) ? command : beforeBareVerb.test(before);
       return standIn(kind, match, before, bare && verbPlace ? 'do' : undefined);
     });
     if (bare && /^[a-z]+$/i.test(phrase.trim().split(/\s+/)[0])) {
       for (const [inflect, verb] of otherForms) {
-        const form = wholeWords(phrasePattern(inflected(phrase, inflect)));
-        text = text.replace(form, (match: string, offset: number, whole: string) =>
-          standIn(kind, match, whole.slice(0, offset), verb),
-        );
+        const form = phrasePattern(inflected(phrase, inflect));
+        text = replaceWholeWords(text, form, (match, before) => standIn(kind, match, before, verb));
       }
     }
   }

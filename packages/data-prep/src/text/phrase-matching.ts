@@ -1,5 +1,6 @@
 import { determiners, functionWords } from '../english/word-lists.js';
 import { stem } from './inflection.js';
+import { wholeWordMatches } from './whole-words.js';
 
 /** Lower case, straight quotes, single blanks: the form in which texts are compared. */
 export function normalise(text: string): string {
@@ -32,7 +33,7 @@ export function phraseCore(phrase: string): string {
 
 const escapeRegExp = (text: string) => text.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&');
 
-/** A pattern source for a phrase: any blanks between its words, either kind of apostrophe. Match with flags `giu`. */
+/** A pattern source for a phrase: any blanks between its words, either kind of apostrophe. */
 export function phrasePattern(phrase: string): string {
   return phrase
     .trim()
@@ -41,15 +42,11 @@ export function phrasePattern(phrase: string): string {
     .join('\\s+');
 }
 
-/** `source` between word boundaries that know letters and digits of every script. */
-export function wholeWords(source: string): RegExp {
-  return new RegExp(`(?<![\\p{L}\\p{N}])(?:${source})(?![\\p{L}\\p{N}])`, 'giu');
-}
-
 /** The place of `phrase` in `text` as whole words, in the text's own spelling; undefined if it is not there. */
 export function findPhrase(text: string, phrase: string): string | undefined {
   if (phrase.trim() === '') return undefined;
-  return wholeWords(phrasePattern(phrase)).exec(text)?.[0];
+  for (const match of wholeWordMatches(text, phrasePattern(phrase))) return match.text;
+  return undefined;
 }
 
 /** The words of a phrase that carry its content (`rob the bank` -> rob, bank). */
