@@ -9,7 +9,8 @@ import type { Tensor } from './tensor.js';
 
 /**
  * An equivalent graph with the same inputs, parameters and outputs, without dead operations, repeated subexpressions and
- * operations that change nothing. The given graph is left as it is.
+ * operations that change nothing. The given graph is left as it is; operations that a rewrite made superfluous stay in the
+ * result without being live.
  */
 export function simplify(graph: Graph): Graph {
   const target = new Graph();

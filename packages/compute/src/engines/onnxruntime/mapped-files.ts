@@ -36,7 +36,9 @@ export class MappedFiles {
 
   #tryLink(path: string): string | undefined {
     const name = `weights-${this.#links.size}`;
-    const file = realpathSync(path);
+    // Hugging Face caches hold links; a link to a link would not be mapped.
+    const file = realPath(path);
+    if (file === undefined) return undefined;
     for (const parent of this.#folder === undefined ? [tmpdir(), dirname(file)] : [undefined]) {
       let folder = this.#folder;
       try {
@@ -49,6 +51,14 @@ export class MappedFiles {
         if (folder !== undefined && folder !== this.#folder) rmSync(folder, { recursive: true, force: true });
       }
     }
+    return undefined;
+  }
+}
+
+function realPath(path: string): string | undefined {
+  try {
+    return realpathSync(path);
+  } catch {
     return undefined;
   }
 }

@@ -1,0 +1,52 @@
+import { EngineError } from '@sea-align/core';
+import { describe, expect, it } from 'vitest';
+import { checkEngine } from './check-engine.js';
+import { createEngine, type EngineOptions } from './create-engine.js';
+import { hasCudaLibrary } from './onnxruntime/cuda-library.js';
+import { ReferenceEngine } from './reference/reference-engine.js';
+
+describe('createEngine', () => {
+  it.each<[EngineOptions, string, string, string]>([
+    [{}, 'onnxruntime', 'onnxruntime-node', hasCudaLibrary() ? 'cuda' : 'cpu'],
+    [{ device: 'cpu' }, 'onnxruntime', 'onnxruntime-node', 'cpu'],
+    [{ backend: 'onnxruntime-web' }, 'onnxruntime', 'onnxruntime-web', 'wasm'],
+    [{ device: 'wasm' }, 'onnxruntime', 'onnxruntime-web', 'wasm'],
+    [{ engine: 'tensorflow', backend: 'tfjs' }, 'tensorflow', 'tfjs', 'cpu'],
+    [{ engine: 'reference' }, 'reference', 'reference', 'cpu'],
+  ])('%j', async (options, name, backend, device) => {
+    const engine = await createEngine(options);
+    expect([engine.name, engine.backend, engine.device]).toEqual([name, backend, device]);
+    expect(engine.describe()).toContain(backend);
+    await engine.dispose();
+  });
+
+  it.skipIf(hasCudaLibrary())('says how to get CUDA where it is missing', async () => {
+    await expect(createEngine({ engine: 'onnxruntime', device: 'cuda' })).rejects.toMatchObject({
+      code: 'SEA_ENGINE_MISSING',
+      message: expect.stringContaining('without its CUDA libraries') as string,
+      hint: expect.stringContaining('npm install onnxruntime-node') as string,
+    });
+  });
+
+  it('refuses what contradicts itself', async () => {
+    const options: EngineOptions = { engine: 'tensorflow', backend: 'onnxruntime-node' };
+    await expect(createEngine(options)).rejects.toThrow(
+      /tensorflow, onnxruntime-node/,
+    );
+  });
+});
+
+describe('checkEngine', () => {
+  it('refuses an engine that computes wrongly', async () => {
+    const engine = new ReferenceEngine();
+    await checkEngine(engine);
+    const wrong = Object.assign(new ReferenceEngine(), {
+      compile: async () => ({
+        run: async () => ({ product: { data: new Float32Array(4), shape: [2, 2], dtype: 'float32' } }),
+        release: async () => undefined,
+      }),
+    });
+    await expect(checkEngine(wrong)).rejects.toThrow(/computes wrongly/);
+    await expect(checkEngine(wrong)).rejects.toBeInstanceOf(EngineError);
+  });
+});
