@@ -314,7 +314,7 @@ describe('resuming', () => {
 describe('shards', () => {
   it('share a folder, and the last one joins them', async () => {
     const input = await dataset(mixed);
-    const whole = await run(input, { out: `${out}-whole` });
+    await run(input, { out: `${out}-whole` });
     const third = await run(input, { shard: '3/3' });
     expect(third).toMatchObject({ selected: 1, prepared: 1 });
     expect(third.files?.prepared).toBe(join(out, 'prepared.3-of-3.jsonl'));
@@ -327,7 +327,6 @@ describe('shards', () => {
         await readFile(join(`${out}-whole`, name), 'utf8'),
       );
     }
-    expect(whole.selected).toBe(5);
   });
 
   it('are not joined when their settings differ', async () => {
@@ -335,10 +334,6 @@ describe('shards', () => {
     await run(input, { shard: '1/2', rng: new Rng(1) });
     expect((await run(input, { shard: '2/2', rng: new Rng(2) })).files?.joined).toBeUndefined();
     expect(await readdir(out)).not.toContain('prepared.jsonl');
-  });
-
-  it('are checked', async () => {
-    await expect(run(await dataset(mixed), { shard: '3/2' })).rejects.toMatchObject({ name: 'ConfigError' });
   });
 });
 
@@ -397,6 +392,7 @@ describe('bad input', () => {
     const options = { limit: 0, concurrency: 1.5, habits: { ...defaultHabits('image'), ending: 3 } } as never;
     await expect(run(await dataset(mixed), options)).rejects.toThrow(/ending[\s\S]*limit[\s\S]*concurrency/);
     await expect(run(await dataset(mixed), { stylesPerSample: 99 })).rejects.toThrow(/stylesPerSample/);
+    await expect(run(await dataset(mixed), { shard: '3/2' })).rejects.toThrow(/shard "3\/2"/);
     await expect(run(await dataset(mixed), { extractor: undefined })).rejects.toThrow(
       /extractor or a chat client/,
     );
