@@ -39,6 +39,49 @@ describe('simplify', () => {
     }
   });
 
+  it('keeps the results of random expressions made of what the rules look for', async () => {
+    type Step = (a: sea.Tensor, b: sea.Tensor) => sea.Tensor;
+    const list: Step[] = [
+      sea.add,
+      sea.sub,
+      sea.mul,
+      (a) => sea.neg(a),
+      (a) => sea.mul(a, 3),
+      (a) => sea.mul(0.5, a),
+      (a) => sea.mul(a, 1),
+      (a) => sea.add(a, 0),
+      (a) => sea.sub(a, 0),
+      (a) => sea.sub(0, a),
+      (a) => sea.div(a, 4),
+      (a) => sea.div(a, 3),
+      (a) => sea.reshape(sea.reshape(a, [6]), [2, 3]),
+      (a) => sea.reshape(sea.transpose(sea.reshape(a, [3, 2]), [1, 0]), [2, 3]),
+      (a) =>
+        sea.transpose(sea.reshape(sea.transpose(sea.reshape(a, [1, 2, 3]), [2, 0, 1]), [3, 1, 2]), [1, 2, 0]),
+      (a, b) => sea.add(sea.broadcastTo(sea.sum(a, [0], true), [2, 3]), b),
+      (a, b) => sea.mul(b, sea.broadcastTo(sea.mean(a, [1], true), [2, 3])),
+      (a) => sea.broadcastTo(sea.broadcastTo(sea.max(a), [3]), [2, 3]),
+    ];
+    const steps = list.map(
+      (step): Step =>
+        (a, b) =>
+          sea.reshape(step(a, b), [2, 3]),
+    );
+    const choice = fc.tuple(fc.nat(steps.length - 1), fc.nat(), fc.nat());
+    await fc.assert(
+      fc.asyncProperty(fc.array(choice, { minLength: 1, maxLength: 12 }), async (choices) => {
+        const graph = new sea.Graph();
+        const pool = [graph.input('x', [2, 3], 'float64'), graph.input('y', [2, 3], 'float64')];
+        for (const [step, a, b] of choices)
+          pool.push(steps[step](pool[a % pool.length], pool[b % pool.length]));
+        pool.slice(2).forEach((tensor, at) => graph.output(`o${at}`, tensor));
+        const feeds = { x: Float64Array.of(1, -2, 3, 0.5, 7, -1), y: Float64Array.of(2, 1, -1, 4, 0.25, -3) };
+        await expectSameResults({ graph, feeds });
+      }),
+      { numRuns: 300, seed: 5 },
+    );
+  });
+
   it('keeps the results of a whole block in fewer operations', async () => {
     const { graph, feeds } = attentionBlock();
     const before = await (await engine.compile(graph)).run(feeds);
