@@ -8,6 +8,7 @@ import {
   prepare,
   probeTargetModel,
   withOverrides,
+  type HabitOverrides,
   type Habits,
   type PhraseExtractor,
   type PrepareSummary,
@@ -54,6 +55,13 @@ async function probeMedia({ probeMedia }: PrepareSettings, base: string): Promis
   return Promise.all(probeSet().scenes.map(async (scene) => (await renderScene(scene)).png));
 }
 
+/** What is known of the model's habits: as set, and for the toy world the questions that its models were taught. */
+function knownHabits({ probeMedia, habits }: PrepareSettings): HabitOverrides | undefined {
+  if (probeMedia !== 'toy' || habits?.verification) return habits;
+  const questions = [...probeSet().verificationQuestions];
+  return { ...habits, verification: { activity: questions, product: questions } };
+}
+
 /** Folder of one of several datasets: the only one has the stage's folder to itself. */
 function folderOf(stage: Pick<PrepareStage, 'data' | 'out'>, index: number): string {
   return stage.data.length === 1 ? stage.out : path.join(stage.out, `dataset-${index + 1}`);
@@ -62,11 +70,12 @@ function folderOf(stage: Pick<PrepareStage, 'data' | 'out'>, index: number): str
 /** Stage 1: finds out how the model speaks, then prepares every dataset. With `dryRun`, only says what it would take. */
 export async function prepareStage(stage: PrepareStage): Promise<PrepareStageResult> {
   const { settings, model, out, base, seed, onProgress, signal, shard, dryRun } = stage;
+  const overrides = knownHabits(settings);
   const probed =
     model && settings.probe
-      ? await probeTargetModel(model, { media: await probeMedia(settings, base), overrides: settings.habits })
+      ? await probeTargetModel(model, { media: await probeMedia(settings, base), overrides })
       : undefined;
-  const habits = probed?.habits ?? withOverrides(defaultHabits(model?.modality ?? 'image'), settings.habits);
+  const habits = probed?.habits ?? withOverrides(defaultHabits(model?.modality ?? 'image'), overrides);
   if (!dryRun) {
     const report = { habits, asked: probed?.asked ?? [] };
     await writeFileAtomic(path.join(out, 'habits.json'), `${JSON.stringify(report, null, 2)}\n`);
