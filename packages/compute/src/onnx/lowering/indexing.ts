@@ -6,15 +6,12 @@ export const indexingLowering: LoweringTable<'gather' | 'scatterAdd' | 'oneHot' 
   gather: ({ inputs: [table, indices], output }, emit) => {
     emit.node('Gather', [emit.name(table), emit.name(indices)], { axis: 0 }, { output });
   },
-  scatterAdd: ({ inputs: [updates, indices], attributes: { rows }, output }, emit) => {
+  scatterAdd: ({ inputs: [updates, indices], output }, emit) => {
     const count = sizeOf(indices.shape);
-    const width = sizeOf(updates.shape.slice(indices.shape.length));
     const zeros = emit.node('Expand', [emit.scalar(0, updates.dtype), emit.int64s(output.shape)]);
     const wide = emit.node('Cast', [emit.name(indices)], { to: onnxDataType.int64 });
     const where = emit.node('Reshape', [wide, emit.int64s([count, 1])]);
     const flat = emit.node('Reshape', [emit.name(updates), emit.int64s([count, ...output.shape.slice(1)])]);
-    void rows;
-    void width;
     emit.node('ScatterND', [zeros, where, flat], { reduction: { string: 'add' } }, { output });
   },
   oneHot: ({ inputs: [indices], attributes: { depth, dtype }, output }, emit) => {
