@@ -30,9 +30,7 @@ describe('createEngine', () => {
 
   it('refuses what contradicts itself', async () => {
     const options: EngineOptions = { engine: 'tensorflow', backend: 'onnxruntime-node' };
-    await expect(createEngine(options)).rejects.toThrow(
-      /tensorflow, onnxruntime-node/,
-    );
+    await expect(createEngine(options)).rejects.toThrow(/tensorflow, onnxruntime-node/);
   });
 });
 

@@ -86,7 +86,10 @@ describe('parameters of onnxruntime-node beyond the embedded limit', () => {
   });
 
   it('are read where the file cannot be linked', async () => {
-    const weights = new CountingWeights((name) => ({ ...locations.get(name)!, path: join(folder, 'absent') }));
+    const weights = new CountingWeights((name) => ({
+      ...locations.get(name)!,
+      path: join(folder, 'absent'),
+    }));
     const engine = await create();
     const session = await engine.compile(weightedGraph(), { weights });
     await check(session);
