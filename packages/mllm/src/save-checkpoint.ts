@@ -29,16 +29,14 @@ export async function saveCheckpoint(
     throw DiskError.from(error, outFolder);
   }
   // One tensor at a time: `data` is asked for when its turn comes.
-  const tensors = model.weights
-    .names()
-    .map((name): [string, WritableTensor] => [
-      name,
-      {
-        dtype: 'F32',
-        shape: model.weights.shape(name),
-        data: () => float32(overrides.get(name) ?? model.weights.get(name), name),
-      },
-    ]);
+  const tensors = model.weights.names().map((name): [string, WritableTensor] => [
+    name,
+    {
+      dtype: 'F32',
+      shape: model.weights.shape(name),
+      data: () => float32(overrides.get(name) ?? model.weights.get(name), name),
+    },
+  ]);
   await writeSafetensors(join(outFolder, 'model.safetensors'), tensors, { format: 'pt' });
 }
 

@@ -15,8 +15,6 @@ export interface LlavaConfig {
   vision: ClipVisionConfig;
   text: TextConfig;
   imageTokenId: number;
-  /** Tokens of one image, as the config says; decides whether a prompt is in the legacy one-token form. */
-  imageSeqLength: number;
   projectorHiddenAct: Activation;
   projectorBias: boolean;
   /** Indices into the tower's hidden states, as configured (may be negative); several are concatenated on the width. */
@@ -37,7 +35,6 @@ export const llavaSchema = z
     text_config: plainObject.nullish(),
     image_token_index: tokenId,
     image_token_id: tokenId,
-    image_seq_length: z.number().int().positive().default(576),
     projector_hidden_act: activationSchema.prefault('gelu'),
     multimodal_projector_bias: z.boolean().default(true),
     vision_feature_layer: z.union([z.number().int(), z.array(z.number().int()).min(1)]).default(-2),
@@ -72,7 +69,6 @@ export const llavaSchema = z
       vision,
       text,
       imageTokenId,
-      imageSeqLength: raw.image_seq_length,
       projectorHiddenAct: raw.projector_hidden_act,
       projectorBias: raw.multimodal_projector_bias,
       visionFeatureLayers,

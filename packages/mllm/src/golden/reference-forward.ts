@@ -48,7 +48,6 @@ export async function runReferenceForward(
   const pixels = inputs.get('pixel_values');
   const plan = planMerge(tokens, {
     imageTokenId: config.imageTokenId,
-    imageSeqLength: config.imageSeqLength,
     padTokenId: config.padTokenId,
     media: pixels?.shape[0] ?? 0,
     tokensPerMedium: embeddingTokens(config),

@@ -28,8 +28,6 @@ export interface MergePlan {
 
 export interface MergeOptions {
   imageTokenId: number;
-  /** From the config: fewer modality tokens than this in every row mean the legacy form. */
-  imageSeqLength: number;
   padTokenId: number | undefined;
   media: number;
   tokensPerMedium: number;
@@ -52,17 +50,16 @@ export function planMerge(tokens: TokenBatch, options: MergeOptions): MergePlan 
       if (inputIds[at] === options.imageTokenId) count++;
     return count;
   });
-  const legacy = options.media > 0 && Math.max(...counts) < options.imageSeqLength;
   const total = counts.reduce((sum, count) => sum + count, 0);
-  const expected = legacy ? options.media : options.media * options.tokensPerMedium;
-  if (total !== expected) {
+  const expanded = total === options.media * options.tokensPerMedium;
+  if (!expanded && total !== options.media) {
     throw new CheckpointError(
       `The prompt has ${total} modality tokens (id ${options.imageTokenId}), but ${options.media} media of ` +
         `${options.tokensPerMedium} tokens were given.`,
       { code: 'SEA_MODALITY_TOKENS', hint: 'Give one medium per placeholder of the prompt.' },
     );
   }
-  return legacy ? expandLegacy(tokens, counts, options) : mergeExpanded(tokens, options);
+  return expanded ? mergeExpanded(tokens, options) : expandLegacy(tokens, counts, options);
 }
 
 function mergeExpanded(tokens: TokenBatch, { imageTokenId, media }: MergeOptions): MergePlan {
