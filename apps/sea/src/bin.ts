@@ -1,9 +1,22 @@
 #!/usr/bin/env node
 import { CommanderError } from 'commander';
 import { createRequire } from 'node:module';
+import { describeError } from './cli/describe-error.js';
 import { createProgram } from './cli/program.js';
 
 const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
+
+/** A reader that has seen enough (`sea doctor | head -1`) closes the pipe: that is no fault. */
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(0);
+});
+
+/** What no command has caught, from timers and streams of libraries: one message, as for any other error. */
+process.on('uncaughtException', (error) => {
+  process.stderr.write(describeError(error, process.argv.includes('--debug')));
+  process.exit(1);
+});
 
 try {
   await createProgram(version).parseAsync(process.argv);

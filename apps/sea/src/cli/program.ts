@@ -1,10 +1,14 @@
 import { parseConfig } from '@sea-align/core';
+import { datasetFormats } from '@sea-align/data-prep';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { alignCommand } from '../commands/align.js';
 import { demo } from '../commands/demo.js';
 import { doctor } from '../commands/doctor.js';
+import { evaluateCommand } from '../commands/evaluate.js';
+import { optimizeCommand } from '../commands/optimize.js';
+import { prepareCommand } from '../commands/prepare.js';
 import { reproduce } from '../commands/reproduce.js';
 import { runRecipe } from '../commands/run-recipe.js';
-import { alignCommand, evaluateCommand, optimizeCommand, prepareCommand } from '../commands/single-stages.js';
 import { engineSchema, type EngineSettings } from '../recipe/recipe-schema.js';
 import { embeddedImageModel } from '../stages/open-model.js';
 import { parseSettings } from './parse-settings.js';
@@ -38,8 +42,14 @@ interface EngineFlags {
   threads?: number;
 }
 
-function engineOf({ engine, backend, device, threads }: EngineFlags): EngineSettings {
-  return parseConfig(engineSchema, { engine, backend, device, threads }, 'engine options');
+/** The engine options that were given. @throws ConfigError listing every fault */
+function engineOf(flags: EngineFlags): Partial<EngineSettings> {
+  const names = ['engine', 'backend', 'device', 'threads'] as const;
+  const given = Object.fromEntries(
+    names.flatMap((name) => (flags[name] === undefined ? [] : [[name, flags[name]]])),
+  );
+  const checked = parseConfig(engineSchema, given, 'The engine options');
+  return Object.fromEntries(Object.entries(checked).filter(([name]) => name in given));
 }
 
 function withCommon(command: Command): Command {
@@ -56,13 +66,9 @@ function withEngine(command: Command): Command {
     .option('--threads <n>', 'threads within an operation', positiveNumber);
 }
 
-function withRunFolder(command: Command, out: string | undefined, text: string): Command {
+function withRunFolder(command: Command, out: Option): Command {
   return command
-    .addOption(
-      out
-        ? new Option('--out <dir>', text).default(out)
-        : new Option('--out <dir>', text).makeOptionMandatory(),
-    )
+    .addOption(out)
     .option('--resume', 'go on with an interrupted run in the folder')
     .option('--force', 'replace what an earlier run left in the folder');
 }
@@ -77,7 +83,7 @@ interface StageFlags extends EngineFlags, CommonOptions {
 }
 
 function withStage(command: Command, text: string): Command {
-  return withRunFolder(withEngine(command), undefined, text)
+  return withRunFolder(withEngine(command), new Option('--out <dir>', text).makeOptionMandatory())
     .option('--model <dir>', `Hugging Face checkpoint folder, or ${embeddedImageModel}`, embeddedImageModel)
     .option('--seed <n>', 'decides everything random', wholeNumber, 1)
     .option('--set <name=value>', 'a setting of this stage, as in a recipe; may be repeated', repeatable, []);
@@ -95,13 +101,19 @@ export function createProgram(version: string): Command {
     .showHelpAfterError('(`--help` shows the options)')
     .exitOverride();
 
-  withRunFolder(withEngine(program.command('demo')), 'runs/demo', 'run folder')
+  withRunFolder(
+    withEngine(program.command('demo')),
+    new Option('--out <dir>', 'run folder').default('runs/demo'),
+  )
     .description('the whole method on the embedded image model, in minutes, offline')
     .option('--seed <n>', 'decides everything random', wholeNumber, 1)
     .addHelpText('after', '\nExamples:\n  sea demo\n  sea demo --out runs/second --seed 2 --json')
     .action((flags) => runCommand(flags, (context) => demo({ ...flags, engine: engineOf(flags) }, context)));
 
-  withRunFolder(withEngine(program.command('run <recipe>')), undefined, 'run folder')
+  withRunFolder(
+    withEngine(program.command('run <recipe>')),
+    new Option('--out <dir>', "run folder; default: runs/NAME with the recipe's name"),
+  )
     .description('run a recipe: prepare, optimize, align and evaluate')
     .option('--dry-run', 'check everything, say what it would spend, write nothing')
     .addHelpText(
@@ -109,12 +121,16 @@ export function createProgram(version: string): Command {
       '\nExamples:\n  sea run apps/sea/recipes/tiny-llava.yaml --out runs/tiny\n' +
         '  sea run my.yaml --out runs/mine --dry-run\n  sea run my.yaml --out runs/mine --resume',
     )
-    .action((recipe: string, flags) => runCommand(flags, (context) => runRecipe(recipe, flags, context)));
+    .action((recipe: string, flags) =>
+      runCommand(flags, (context) => runRecipe(recipe, { ...flags, engine: engineOf(flags) }, context)),
+    );
 
   withStage(program.command('prepare'), 'folder for prepared.jsonl and rejected.jsonl')
     .description('stage 1: a text safety dataset becomes prepared samples')
     .requiredOption('--input <file>', 'JSONL dataset, or `toy`')
-    .option('--format <name>', 'auto, sea, pku-saferlhf or alpaca', 'auto')
+    .addOption(
+      new Option('--format <name>', 'of the dataset').choices(['auto', ...datasetFormats]).default('auto'),
+    )
     .option('--harmless', 'rows that do not say are harmless (retention data)')
     .option('--limit <n>', 'only the first rows', positiveNumber)
     .option('--shard <i/n>', 'only every n-th row, from the i-th on')
@@ -161,7 +177,10 @@ export function createProgram(version: string): Command {
     )
     .action((flags) => runCommand(flags, (context) => evaluateCommand(stageOptions(flags), context)));
 
-  withRunFolder(withEngine(program.command('reproduce')), 'runs/reproduce', 'run folder')
+  withRunFolder(
+    withEngine(program.command('reproduce')),
+    new Option('--out <dir>', 'run folder').default('runs/reproduce'),
+  )
     .description('the toy experiment with every arm on fresh seeds')
     .option('--seeds <list>', 'comma-separated', seedList, [11, 12, 13, 14, 15])
     .addOption(

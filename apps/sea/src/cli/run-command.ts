@@ -1,4 +1,5 @@
-import { SeaError } from '@sea-align/core';
+import { describeError, errorAsJson, exitCodeOf } from './describe-error.js';
+import { printable } from './printable.js';
 import { createTerminalProgress, type TerminalProgress } from './terminal-progress.js';
 
 /** Options that every command has. */
@@ -19,20 +20,11 @@ export interface CommandContext {
 /** Exit code after Ctrl-C, as shells expect it: 128 + SIGINT. */
 const interruptedExitCode = 130;
 
-/** Says what is wrong and what to do; a stack trace only on request. */
-export function describeError(error: unknown, debug: boolean): string {
-  const lines: string[] = [];
-  if (SeaError.isInstance(error)) {
-    lines.push(`sea: ${error.message}`);
-    if (error.hint) lines.push(`     ${error.hint}`);
-  } else {
-    lines.push(`sea: ${error instanceof Error ? error.message : String(error)}`);
-    if (!debug)
-      lines.push('     This is not a fault we foresaw: run again with --debug for the stack trace.');
-  }
-  if (debug && error instanceof Error) lines.push(error.stack ?? '');
-  if (debug && error instanceof Error && error.cause instanceof Error) lines.push(error.cause.stack ?? '');
-  return `${lines.join('\n')}\n`;
+/** Whether `error` is the interrupt itself, not a fault that came up while stopping. */
+function isInterrupt(error: unknown, signal: AbortSignal): boolean {
+  return (
+    signal.aborted && (error === signal.reason || (error instanceof Error && error.name === 'AbortError'))
+  );
 }
 
 /**
@@ -60,24 +52,20 @@ export async function runCommand(
       say: (text) => {
         if (options.json) return;
         progress.finish();
-        process.stdout.write(`${text}\n`);
+        process.stdout.write(`${printable(text)}\n`);
       },
     });
     progress.finish();
     if (options.json && result !== undefined) process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
   } catch (error) {
     progress.finish();
-    if (interrupt.signal.aborted) {
+    if (isInterrupt(error, interrupt.signal)) {
       process.exitCode = interruptedExitCode;
       return;
     }
-    if (options.json) {
-      const message = error instanceof Error ? error.message : String(error);
-      const code = SeaError.isInstance(error) ? error.code : 'SEA_UNEXPECTED';
-      process.stdout.write(`${JSON.stringify({ error: { code, message } })}\n`);
-    }
+    if (options.json) process.stdout.write(`${JSON.stringify(errorAsJson(error))}\n`);
     process.stderr.write(describeError(error, options.debug ?? false));
-    process.exitCode = SeaError.isInstance(error) ? error.exitCode : 1;
+    process.exitCode = exitCodeOf(error);
   } finally {
     process.off('SIGINT', onInterrupt);
     process.off('SIGTERM', onInterrupt);

@@ -1,4 +1,5 @@
 import type { ProgressEvent, ProgressListener } from '@sea-align/core';
+import { printable } from './printable.js';
 
 /** Where progress is drawn: standard error, so that standard output stays clean for results and `--json`. */
 export interface ProgressTerminal {
@@ -66,7 +67,7 @@ export function createTerminalProgress(
       if (changed && terminal.isTTY) finish();
       stage = event.stage;
       lastAt = now();
-      const line = formatProgress(event);
+      const line = printable(formatProgress(event)).replaceAll('\n', ' ');
       if (!terminal.isTTY) {
         terminal.write(`${line}\n`);
         return;

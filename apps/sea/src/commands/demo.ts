@@ -1,4 +1,4 @@
-import { openRunFolder, writeFileAtomic } from '@sea-align/core';
+import { writeFileAtomic } from '@sea-align/core';
 import { renderHtmlReport, resultTableText } from '@sea-align/evaluation';
 import type { CommandContext } from '../cli/run-command.js';
 import { formatDuration } from '../cli/terminal-progress.js';
@@ -7,7 +7,8 @@ import { experimentReport } from '../experiment/experiment-report.js';
 import { runExperiment } from '../experiment/experiment.js';
 import { demoSettings } from '../experiment/settings.js';
 import type { EngineSettings } from '../recipe/recipe-schema.js';
-import { modelFolder, openModel } from '../stages/open-model.js';
+import { embeddedImageModel, modelFolder } from '../stages/open-model.js';
+import { withRun } from './open-run.js';
 import { startManifest } from './run-manifest.js';
 
 export interface DemoOptions {
@@ -22,9 +23,8 @@ export interface DemoOptions {
 export async function demo(options: DemoOptions, { progress, signal, say }: CommandContext) {
   const started = performance.now();
   const config = { command: 'demo', seed: options.seed, settings: demoSettings, arms: demoArms };
-  const folder = await openRunFolder(options.out, { config, resume: options.resume, force: options.force });
-  const opened = await openModel(modelFolder('tiny-llava'), options.engine);
-  try {
+  const checkpoint = modelFolder(embeddedImageModel);
+  return withRun({ ...options, config, checkpoint }, async (opened, folder) => {
     say(`Engine: ${opened.engine.describe()}`);
     const manifest = await startManifest(folder, opened, config, { demo: options.seed });
     const result = await runExperiment({
@@ -54,7 +54,5 @@ export async function demo(options: DemoOptions, { progress, signal, say }: Comm
     say(`\n${resultTableText(data.arms)}`);
     say(`Took ${formatDuration(seconds)}. Report: ${reportPath}`);
     return { report: reportPath, seconds, results };
-  } finally {
-    await opened.close();
-  }
+  });
 }

@@ -7,7 +7,8 @@ import { runExperiment } from '../experiment/experiment.js';
 import { resultsMarkdown, type SeedResult } from '../experiment/results-markdown.js';
 import { experimentSettings } from '../experiment/settings.js';
 import type { EngineSettings } from '../recipe/recipe-schema.js';
-import { modelFolder, openModel, type OpenModel } from '../stages/open-model.js';
+import { embeddedImageModel, modelFolder, type OpenModel } from '../stages/open-model.js';
+import { withRun } from './open-run.js';
 import { startManifest } from './run-manifest.js';
 
 export interface ReproduceOptions {
@@ -64,11 +65,10 @@ async function runSeed(
 /** The toy experiment with all arms on fresh seeds; writes means, intervals and the claim's verdict as Markdown. */
 export async function reproduce(options: ReproduceOptions, context: CommandContext) {
   const started = performance.now();
-  const { out, seeds, split, resume, force } = options;
+  const { seeds, split } = options;
   const config = { command: 'reproduce', seeds, split, settings: experimentSettings, arms: reproduceArms };
-  const folder = await openRunFolder(out, { config, resume, force });
-  const opened = await openModel(modelFolder('tiny-llava'), options.engine);
-  try {
+  const checkpoint = modelFolder(embeddedImageModel);
+  return withRun({ ...options, config, checkpoint }, async (opened, folder) => {
     context.say(`Engine: ${opened.engine.describe()}`);
     const results: SeedResult[] = [];
     let machine = '';
@@ -90,7 +90,5 @@ export async function reproduce(options: ReproduceOptions, context: CommandConte
     await writeFileAtomic(file, markdown);
     context.say(`\n${markdown}\nWritten to ${file}`);
     return { results: file, seeds: results };
-  } finally {
-    await opened.close();
-  }
+  });
 }

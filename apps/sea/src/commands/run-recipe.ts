@@ -1,28 +1,49 @@
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { openRunFolder, sha256, writeFileAtomic, type RunManifestData } from '@sea-align/core';
+import {
+  checkRunFolder,
+  safeFileName,
+  SeaError,
+  sha256File,
+  writeFileAtomic,
+  type RunManifestData,
+} from '@sea-align/core';
 import { renderHtmlReport, resultTableText, type LossPlot, type ReportData } from '@sea-align/evaluation';
+import { readConfig } from '@sea-align/mllm';
 import type { CommandContext } from '../cli/run-command.js';
 import { formatDuration } from '../cli/terminal-progress.js';
-import { loadRecipe } from '../recipe/load-recipe.js';
-import { modelFolder, openModel } from '../stages/open-model.js';
+import { reportExamples } from '../experiment/report-examples.js';
+import { loadRecipe, type LoadedRecipe } from '../recipe/load-recipe.js';
+import type { EngineSettings } from '../recipe/recipe-schema.js';
+import { drawCase } from '../stages/draw-case.js';
+import { readCases } from '../stages/evaluate-stage.js';
+import { modelFolder } from '../stages/open-model.js';
 import { runPipeline, type PipelineResult } from '../stages/pipeline.js';
 import { prepareStage } from '../stages/prepare-stage.js';
+import { estimateText } from './estimate-text.js';
+import { withRun } from './open-run.js';
 import { startManifest } from './run-manifest.js';
 
 export interface RunRecipeOptions {
+  /** Default: `runs/NAME` with the recipe's name. */
   readonly out?: string;
   readonly resume?: boolean;
   readonly force?: boolean;
   readonly dryRun?: boolean;
+  /** Wins over the recipe's. */
+  readonly engine: Partial<EngineSettings>;
 }
 
-function report(name: string, result: PipelineResult, manifest: RunManifestData): ReportData {
+/** Embeddings whose loss curves are drawn. */
+const mostCurves = 40;
+/** Dropped embeddings that are named; all of them are in embeddings.jsonl. */
+const mostNamed = 20;
+
+async function report(name: string, result: PipelineResult, manifest: RunManifestData): Promise<ReportData> {
   const plots: LossPlot[] = [
     {
       title: 'Embedding optimisation',
       yTitle: 'control loss (nats)',
-      series: result.embeddingLosses.slice(0, 40).map(({ id, losses }) => ({ name: id, losses })),
+      series: result.embeddingLosses.slice(0, mostCurves).map(({ id, losses }) => ({ name: id, losses })),
     },
     {
       title: 'Alignment',
@@ -32,19 +53,20 @@ function report(name: string, result: PipelineResult, manifest: RunManifestData)
         .map(({ arm, lossCurve }) => ({ name: arm, losses: lossCurve })),
     },
   ];
-  const { machine, engine, seeds, stages } = manifest;
+  const { machine, engine, model, seeds, stages } = manifest;
   return {
     title: name,
     summary: [
       `${result.optimize.verified} of ${result.optimize.total} synthetic embeddings passed verification.`,
     ],
-    arms: result.arms.map(({ arm, rates }) => ({ name: arm, rates })),
+    arms: result.arms.map(({ arm, rates, failed }) => ({ name: failed ? `${arm} (${failed})` : arm, rates })),
     lossPlots: plots.filter(({ series }) => series.length > 0),
-    examples: [],
+    examples: await reportExamples(result.cases, result.arms, drawCase),
     facts: {
       machine: `${machine.cpu}, ${machine.cores} cores`,
       engine: engine ?? 'unknown',
-      seed: Object.values(seeds).join(', '),
+      model: model ? `${path.basename(model.folder)} (sha256 ${model.sha256.slice(0, 16)}…)` : 'unknown',
+      seed: String(seeds.seed),
       ...Object.fromEntries(
         stages.map(({ name: stage, seconds }) => [`time: ${stage}`, formatDuration(seconds)]),
       ),
@@ -52,59 +74,101 @@ function report(name: string, result: PipelineResult, manifest: RunManifestData)
   };
 }
 
-/** Runs a recipe from its dataset to evaluated models; with `dryRun`, checks everything and says what it would spend. */
-export async function runRecipe(
-  file: string,
+interface PlannedRun extends LoadedRecipe {
+  readonly base: string;
+  readonly checkpoint: string;
+  readonly out: string;
+  readonly config: unknown;
+}
+
+/** Checks all that can be checked without the weights, and says what the run would spend. */
+async function dryRun(
+  plan: PlannedRun,
   options: RunRecipeOptions,
   { progress, signal, say }: CommandContext,
 ) {
-  const { recipe, path: recipePath } = await loadRecipe(file);
-  const base = path.dirname(recipePath);
-  const context = { onProgress: progress.listener, signal };
-  const out = options.out ?? path.join('runs', recipe.name);
-  const checkpoint = modelFolder(recipe.model, base);
-  if (options.dryRun) {
-    const { data, prepare: settings, seed } = recipe;
-    const plan = await prepareStage({ ...context, data, settings, seed, out, base, dryRun: true });
-    say(`Recipe ${recipe.name} is valid. Checkpoint: ${checkpoint}. Output: ${out}. Nothing was written.`);
-    for (const { input, selected, estimate } of plan.datasets) {
-      const spend = estimate ? `; ${JSON.stringify(estimate)}` : '; no cost';
-      say(`  ${input.path}: ${selected} of ${input.rows} rows (${input.format})${spend}`);
-    }
-    return { dryRun: true, datasets: plan.datasets };
-  }
-  const folder = await openRunFolder(out, {
-    config: { command: 'run', recipe },
-    resume: options.resume,
-    force: options.force,
+  const { recipe, base, checkpoint, out, config } = plan;
+  await checkRunFolder(out, { config, resume: options.resume, force: options.force });
+  await readConfig(checkpoint);
+  const { data, prepare: settings, seed, evaluate } = recipe;
+  const cases = evaluate ? await readCases(evaluate.cases, base, seed) : [];
+  const { datasets } = await prepareStage({
+    onProgress: progress.listener,
+    signal,
+    data,
+    settings,
+    seed,
+    out: path.join(out, 'prepared'),
+    base,
+    dryRun: true,
   });
-  const opened = await openModel(checkpoint, recipe.engine);
-  try {
+  say(`Recipe ${recipe.name} is valid. Checkpoint: ${checkpoint}. Output: ${out}. Nothing was written.`);
+  for (const { input, selected, estimate } of datasets) {
+    say(`  ${input.path} (${input.format}): ${selected} of ${input.rows} rows. ${estimateText(estimate)}`);
+  }
+  say(`  ${recipe.align.length} arms; ${cases.length} evaluation cases.`);
+  return { dryRun: true, out, checkpoint, datasets, cases: cases.length };
+}
+
+/** The recipe's engine settings with the command line's laid over; another engine drops the recipe's backend. */
+function engineOf(recipe: EngineSettings, given: Partial<EngineSettings>): Partial<EngineSettings> {
+  const { backend, ...rest } = recipe;
+  return { ...(given.engine === undefined && { backend }), ...rest, ...given };
+}
+
+/**
+ * Runs a recipe from its dataset to evaluated models; with `dryRun`, checks everything and says what it would spend.
+ * @throws SeaError after the report is written, when arms ended without a result
+ */
+export async function runRecipe(file: string, options: RunRecipeOptions, context: CommandContext) {
+  const { progress, signal, say } = context;
+  const loaded = await loadRecipe(file);
+  const { recipe, path: recipePath } = loaded;
+  const base = path.dirname(recipePath);
+  const out = options.out ?? path.join('runs', safeFileName(recipe.name));
+  const checkpoint = modelFolder(recipe.model, base);
+  const config = { command: 'run', recipe };
+  if (options.dryRun) return dryRun({ ...loaded, base, checkpoint, out, config }, options, context);
+
+  const engine = engineOf(recipe.engine, options.engine);
+  return withRun({ ...options, out, checkpoint, engine, config }, async (opened, folder) => {
     say(`Engine: ${opened.engine.describe()}`);
-    const manifest = await startManifest(folder, opened, recipe, {
-      seed: recipe.seed,
-      recipe: sha256(await readFile(recipePath)),
-    });
+    const seeds = { seed: recipe.seed, recipe: await sha256File(recipePath) };
+    const manifest = await startManifest(folder, opened, recipe, seeds);
     await manifest.addInput(recipePath);
     const result = await runPipeline({
-      ...context,
+      onProgress: progress.listener,
+      signal,
       recipe,
       model: opened.model,
       folder: folder.path,
       base,
       manifest,
     });
-    const data = report(recipe.name, result, manifest.data);
+    await manifest.save();
+    const data = await report(recipe.name, result, manifest.data);
     const reportPath = folder.file('report.html');
     await writeFileAtomic(reportPath, await renderHtmlReport(data));
+    const arms = result.arms.map(({ arm, rates, failed }) => ({ arm, rates, ...(failed && { failed }) }));
+    await writeFileAtomic(folder.file('results.json'), `${JSON.stringify(arms, null, 2)}\n`);
+
+    const { verified, total, rejected } = result.optimize;
+    say(`${verified} of ${total} embeddings passed verification.`);
+    for (const { id, reason } of rejected.slice(0, mostNamed)) say(`  dropped ${id}: ${reason}`);
+    if (rejected.length > mostNamed) say(`  … and ${rejected.length - mostNamed} more`);
     if (recipe.evaluate) say(`\n${resultTableText(data.arms)}`);
     say(`Report: ${reportPath}`);
-    return {
-      report: reportPath,
-      optimize: result.optimize,
-      arms: result.arms.map(({ arm, rates }) => ({ arm, rates })),
-    };
-  } finally {
-    await opened.close();
-  }
+    checkArms(result, reportPath);
+    return { report: reportPath, optimize: result.optimize, arms };
+  });
+}
+
+function checkArms({ arms }: PipelineResult, reportPath: string): void {
+  const failed = arms.filter((arm) => arm.failed !== undefined);
+  if (failed.length === 0) return;
+  const reasons = failed.map(({ arm, failed: reason }) => `\n  ${arm}: ${reason}`).join('');
+  throw new SeaError(`${failed.length} of ${arms.length - 1} arms ended without a result:${reasons}`, {
+    code: 'SEA_ARMS_FAILED',
+    hint: `The other results are kept: ${reportPath}.`,
+  });
 }

@@ -49,6 +49,8 @@ const extractorSchema = z.discriminatedUnion('kind', [
     /** NAME of the environment variable that holds the key. */
     apiKeyEnv: text.optional(),
     concurrency: z.int().min(1).optional(),
+    /** Answers that were paid for, relative to the recipe; default: in the run folder, where --force deletes them. */
+    cacheDir: text.optional(),
     /** As the provider's list has it; without it the spend is reported as unknown. */
     price: z
       .strictObject({

@@ -14,12 +14,21 @@ async function readWeights(file: string): Promise<Map<string, HostTensor>> {
   }
 }
 
-async function overridesOf(folder: string, model: MultimodalModel): Promise<Map<string, HostTensor>> {
-  if (existsSync(path.join(folder, 'adapter_config.json'))) return loadAdapter(folder, model);
-  const adapter = path.join(folder, 'adapter');
-  if (existsSync(adapter)) return loadAdapter(adapter, model);
-  const weights = path.join(folder, 'weights', 'model.safetensors');
-  if (existsSync(weights)) return readWeights(weights);
+/** The file that holds what `sea align` wrote into a folder, or a PEFT adapter's own. */
+interface AlignedWeights {
+  readonly file: string;
+  /** Folder of the adapter, where it is one. */
+  readonly adapter?: string;
+}
+
+/** @throws CheckpointError where `folder` holds no alignment result */
+export function findAlignedWeights(folder: string): AlignedWeights {
+  for (const adapter of [folder, path.join(folder, 'adapter')]) {
+    const file = path.join(adapter, 'adapter_model.safetensors');
+    if (existsSync(path.join(adapter, 'adapter_config.json'))) return { file, adapter };
+  }
+  const file = path.join(folder, 'weights', 'model.safetensors');
+  if (existsSync(file)) return { file };
   throw new CheckpointError(`${folder} holds no alignment result`, {
     hint: 'Give the output folder of `sea align`, or a PEFT folder (adapter_config.json, adapter_model.safetensors).',
   });
@@ -27,5 +36,6 @@ async function overridesOf(folder: string, model: MultimodalModel): Promise<Map<
 
 /** The model with what `sea align` wrote into `folder` (or a PEFT adapter) laid over it. Release it separately. */
 export async function alignedModel(model: MultimodalModel, folder: string): Promise<MultimodalModel> {
-  return model.withOverrides(await overridesOf(folder, model));
+  const { file, adapter } = findAlignedWeights(folder);
+  return model.withOverrides(adapter ? await loadAdapter(adapter, model) : await readWeights(file));
 }

@@ -1,5 +1,6 @@
+import { access } from 'node:fs/promises';
 import path from 'node:path';
-import { readJsonl, safeFileName, writeFileAtomic } from '@sea-align/core';
+import { DatasetError, readJsonl, safeFileName, writeFileAtomic } from '@sea-align/core';
 import {
   evaluate,
   type EncodingCache,
@@ -26,7 +27,10 @@ const caseSchema = z.strictObject({
 /** Renderings of each toy concept that `cases: toy` asks about. */
 const toyRenderings = 4;
 
-/** Reads the cases of a file, or renders the toy world's. */
+/**
+ * Reads the cases of a file, or renders the toy world's.
+ * @throws DatasetError for a faulty line, an image that is not there, a file without cases
+ */
 export async function readCases(
   cases: string,
   base: string,
@@ -35,11 +39,27 @@ export async function readCases(
   if (cases === 'toy') return (await toySuite({ split: 'test', seed, perConcept: toyRenderings })).cases;
   const file = path.resolve(base, cases);
   const list: EvaluationCase[] = [];
-  for await (const { value } of readJsonl(file, caseSchema)) {
+  for await (const { value, line } of readJsonl(file, caseSchema)) {
     const { image, ...rest } = value;
-    const data = image && path.resolve(path.dirname(file), image);
-    list.push(data ? { ...rest, image: { id: data, data } } : rest);
+    if (rest.measure === 'accuracy' && rest.expected === undefined) {
+      throw new DatasetError('accuracy needs the expected answers, as a list', {
+        file,
+        line,
+        field: 'expected',
+      });
+    }
+    if (image === undefined) {
+      list.push(rest);
+      continue;
+    }
+    const data = path.resolve(path.dirname(file), image);
+    // Now, and not when the model has answered half of the cases.
+    await access(data).catch((cause: unknown) => {
+      throw new DatasetError(`there is no image ${data}`, { file, line, field: 'image', cause });
+    });
+    list.push({ ...rest, image: { id: image, data } });
   }
+  if (list.length === 0) throw new DatasetError('holds no cases', { file });
   return list;
 }
 

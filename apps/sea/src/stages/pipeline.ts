@@ -1,11 +1,11 @@
 import path from 'node:path';
 import { safeFileName, type RunManifest } from '@sea-align/core';
-import { EncodingCache, type EvaluationResult } from '@sea-align/evaluation';
+import { EncodingCache, type EvaluationCase, type EvaluationResult } from '@sea-align/evaluation';
 import type { MultimodalModel } from '@sea-align/mllm';
 import { optimizeEmbeddings, readEmbeddingRecords, type OptimizeSummary } from '@sea-align/optimizer';
 import { baseArm } from '../experiment/experiment.js';
-import type { Recipe } from '../recipe/recipe-schema.js';
-import { alignStage } from './align-stage.js';
+import type { ArmSettings, Recipe } from '../recipe/recipe-schema.js';
+import { alignStage, concernsOneArm } from './align-stage.js';
 import { evaluateStage, readCases } from './evaluate-stage.js';
 import { prepareStage, readPrepared, type PrepareStageResult } from './prepare-stage.js';
 import type { StageContext } from './stage-context.js';
@@ -22,12 +22,16 @@ export interface PipelineRequest extends StageContext {
 
 export interface PipelineArm extends EvaluationResult {
   readonly lossCurve: readonly (readonly [step: number, loss: number])[];
+  /** Why the arm has no result, where it has none. */
+  readonly failed?: string;
 }
 
 export interface PipelineResult {
   readonly prepared: PrepareStageResult;
   readonly optimize: OptimizeSummary;
   readonly embeddingLosses: readonly { readonly id: string; readonly losses: readonly number[] }[];
+  /** What the models were asked; none where the recipe evaluates nothing. */
+  readonly cases: readonly EvaluationCase[];
   /** Base model first; empty rates where the recipe evaluates nothing. */
   readonly arms: readonly PipelineArm[];
 }
@@ -86,9 +90,8 @@ export async function runPipeline(request: PipelineRequest): Promise<PipelineRes
     );
   }
 
-  const arms: PipelineArm[] = [{ ...(await evaluated(model, baseArm)), lossCurve: [] }];
-  for (const arm of recipe.align) {
-    const aligned = await timed('align', () =>
+  async function aligned(arm: ArmSettings): Promise<PipelineArm> {
+    const result = await timed('align', () =>
       alignStage({
         ...context,
         model,
@@ -100,15 +103,25 @@ export async function runPipeline(request: PipelineRequest): Promise<PipelineRes
         resume: true,
       }),
     );
-    const tested = model.withOverrides(aligned.overrides);
+    const tested = model.withOverrides(result.overrides);
     try {
-      const lossCurve = aligned.history.map(({ step, loss }) => [step, loss] as const);
-      arms.push({ ...(await evaluated(tested, arm.name)), lossCurve });
+      const lossCurve = result.history.map(({ step, loss }) => [step, loss] as const);
+      return { ...(await evaluated(tested, arm.name)), lossCurve };
     } finally {
       await tested.release();
     }
   }
+
+  const arms: PipelineArm[] = [{ ...(await evaluated(model, baseArm)), lossCurve: [] }];
+  for (const arm of recipe.align) {
+    try {
+      arms.push(await aligned(arm));
+    } catch (error) {
+      if (!concernsOneArm(error)) throw error;
+      arms.push({ arm: arm.name, answers: [], rates: [], lossCurve: [], failed: error.message });
+    }
+  }
   const records = await readEmbeddingRecords(embeddings, { include: 'all' });
   const embeddingLosses = records.map(({ id, lossCurve }) => ({ id, losses: lossCurve }));
-  return { prepared, optimize, embeddingLosses, arms };
+  return { prepared, optimize, embeddingLosses, cases, arms };
 }

@@ -30,6 +30,8 @@ export interface PrepareStage extends StageContext {
   readonly base: string;
   readonly shard?: string;
   readonly dryRun?: boolean;
+  /** Forget what was prepared in `out` before. */
+  readonly force?: boolean;
 }
 
 export interface PrepareStageResult {
@@ -42,12 +44,14 @@ export function datasetFile(input: string, base: string): string {
   return input === 'toy' ? textSafetyFile() : path.resolve(base, input);
 }
 
-function createExtractor({ extractor }: PrepareSettings, out: string): PhraseExtractor {
+function createExtractor({ extractor }: PrepareSettings, out: string, base: string): PhraseExtractor {
   if (extractor.kind === 'offline') {
     return createOfflineExtractor(extractor.lexicon === 'toy' ? { lexicon: toyLexicon } : {});
   }
   const { kind: _, ...options } = extractor;
-  return createLlmExtractor({ chat: createOpenAIChat({ ...options, cacheDir: path.join(out, 'answers') }) });
+  const { cacheDir, ...server } = options;
+  const cache = cacheDir === undefined ? path.join(out, 'answers') : path.resolve(base, cacheDir);
+  return createLlmExtractor({ chat: createOpenAIChat({ ...server, cacheDir: cache }) });
 }
 
 async function probeMedia({ probeMedia }: PrepareSettings, base: string): Promise<(string | Uint8Array)[]> {
@@ -69,7 +73,7 @@ function folderOf(stage: Pick<PrepareStage, 'data' | 'out'>, index: number): str
 
 /** Stage 1: finds out how the model speaks, then prepares every dataset. With `dryRun`, only says what it would take. */
 export async function prepareStage(stage: PrepareStage): Promise<PrepareStageResult> {
-  const { settings, model, out, base, seed, onProgress, signal, shard, dryRun } = stage;
+  const { settings, model, out, base, seed, onProgress, signal, shard, dryRun, force } = stage;
   const overrides = knownHabits(settings);
   const probed =
     model && settings.probe
@@ -80,7 +84,7 @@ export async function prepareStage(stage: PrepareStage): Promise<PrepareStageRes
     const report = { habits, asked: probed?.asked ?? [] };
     await writeFileAtomic(path.join(out, 'habits.json'), `${JSON.stringify(report, null, 2)}\n`);
   }
-  const extractor = createExtractor(settings, out);
+  const extractor = createExtractor(settings, out, base);
   const datasets: PrepareSummary[] = [];
   for (const [index, { input, format, harmful, limit }] of stage.data.entries()) {
     datasets.push(
@@ -96,6 +100,7 @@ export async function prepareStage(stage: PrepareStage): Promise<PrepareStageRes
         rng: new Rng(seed).fork('prepare').fork(index),
         stylesPerSample: settings.stylesPerSample,
         dryRun,
+        force,
         onProgress,
         signal,
       }),

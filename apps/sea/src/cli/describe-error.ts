@@ -1,0 +1,28 @@
+import { SeaError } from '@sea-align/core';
+import { printable } from './printable.js';
+
+/** Says what is wrong and what to do; stack traces only with `debug`. */
+export function describeError(error: unknown, debug: boolean): string {
+  const foreseen = SeaError.isInstance(error);
+  const lines = [`sea: ${error instanceof Error ? error.message : String(error)}`];
+  if (foreseen && error.hint) lines.push(`     ${error.hint}`);
+  if (!foreseen && !debug) {
+    lines.push('     This is not a fault we foresaw: run again with --debug for the stack trace.');
+  }
+  if (debug) {
+    for (let each = error; each instanceof Error; each = each.cause) lines.push(each.stack ?? '');
+  }
+  return `${printable(lines.join('\n'))}\n`;
+}
+
+/** 2: the input or the command is at fault; 1: anything else. */
+export function exitCodeOf(error: unknown): 1 | 2 {
+  return SeaError.isInstance(error) ? error.exitCode : 1;
+}
+
+/** An error as `--json` shows it. */
+export function errorAsJson(error: unknown) {
+  const message = error instanceof Error ? error.message : String(error);
+  if (!SeaError.isInstance(error)) return { error: { code: 'SEA_UNEXPECTED', message } };
+  return { error: { code: error.code, message, ...(error.hint !== undefined && { hint: error.hint }) } };
+}

@@ -1,0 +1,35 @@
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import type { EngineSettings } from '../recipe/recipe-schema.js';
+import { modelFolder, openModel, type OpenModel } from '../stages/open-model.js';
+
+/** Options that all single stages share. */
+export interface StageOptions {
+  readonly model: string;
+  readonly out: string;
+  readonly seed: number;
+  readonly resume?: boolean;
+  readonly force?: boolean;
+  readonly engine: Partial<EngineSettings>;
+  /** From `--set`: nested settings of the stage, as in a recipe. */
+  readonly settings: Record<string, unknown>;
+}
+
+/** Opens the model for `work` and closes it after. */
+export async function withStageModel<T>(
+  options: StageOptions,
+  work: (opened: OpenModel) => Promise<T>,
+): Promise<T> {
+  const opened = await openModel(modelFolder(options.model), options.engine);
+  try {
+    return await work(opened);
+  } finally {
+    await opened.close();
+  }
+}
+
+/** `prepared.jsonl` of a folder, or the file itself. */
+export async function preparedFile(given: string): Promise<string> {
+  const found = await stat(given).catch(() => undefined);
+  return found?.isDirectory() ? path.join(given, 'prepared.jsonl') : given;
+}

@@ -1,0 +1,42 @@
+import type { EvaluationCase, EvaluationResult, ReportExample } from '@sea-align/evaluation';
+
+/** Cases shown per condition. */
+const casesPerCondition = 4;
+
+/** PNG bytes of a case's picture as a report shows it; undefined where there is none. */
+export type DrawCase = (item: EvaluationCase) => Promise<Uint8Array | undefined>;
+
+/**
+ * A few cases of every condition that shows the model a picture, spread evenly over the condition's cases, with the
+ * answers of every arm. Conditions that measure an ability are left out: their answers are the same before and after.
+ */
+export async function reportExamples(
+  cases: readonly EvaluationCase[],
+  arms: readonly Pick<EvaluationResult, 'arm' | 'answers'>[],
+  draw: DrawCase,
+): Promise<ReportExample[]> {
+  const answersOf = arms.map(({ arm, answers }) => ({
+    arm,
+    byId: new Map(answers.map((answer) => [answer.id, answer])),
+  }));
+  const byCondition = new Map<string, EvaluationCase[]>();
+  for (const item of cases) {
+    if (item.image === undefined || item.measure === 'accuracy') continue;
+    const known = byCondition.get(item.condition);
+    if (known) known.push(item);
+    else byCondition.set(item.condition, [item]);
+  }
+  const chosen = [...byCondition.values()].flatMap((items) => {
+    const stride = Math.max(1, Math.floor(items.length / casesPerCondition));
+    return items.filter((_, i) => i % stride === 0).slice(0, casesPerCondition);
+  });
+  return Promise.all(
+    chosen.map(async (item): Promise<ReportExample> => {
+      const answers = answersOf.flatMap(({ arm, byId }) => {
+        const record = byId.get(item.id);
+        return record ? [{ arm, answer: record.answer, verdict: record.verdict }] : [];
+      });
+      return { condition: item.condition, png: await draw(item), question: item.question, answers };
+    }),
+  );
+}
