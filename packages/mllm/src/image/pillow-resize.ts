@@ -54,6 +54,7 @@ function coefficients(
 ): { first: Int32Array; weights: Int32Array[] } {
   const scale = inSize / outSize;
   const filterScale = Math.max(1, scale);
+  const narrowing = 1 / filterScale;
   const support = kernel.support * filterScale;
   const first = new Int32Array(outSize);
   const weights = Array.from({ length: outSize }, (_, out) => {
@@ -62,7 +63,7 @@ function coefficients(
     const high = Math.min(inSize, Math.trunc(center + support + 0.5));
     first[out] = low;
     const raw = Array.from({ length: high - low }, (_, at) =>
-      kernel.weight((at + low - center + 0.5) / filterScale),
+      kernel.weight((at + low - center + 0.5) * narrowing),
     );
     const total = raw.reduce((sum, weight) => sum + weight, 0);
     return Int32Array.from(raw, (weight) => {
@@ -75,7 +76,8 @@ function coefficients(
 
 /**
  * Resizes exactly as Pillow's `Image.resize` does for 8-bit RGB: filter widened when shrinking (antialias), columns
- * first, then rows, each pass rounded to 8 bits.
+ * first, then rows, each pass rounded to 8 bits. (Pillow 13 takes rows first where that is cheaper, which can move a pixel
+ * by one level; this is the order of all versions before.)
  */
 export function pillowResize(
   image: RgbImage,

@@ -1,0 +1,124 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { MediaError } from '@sea-align/core';
+import sharp from 'sharp';
+import { afterAll, describe, expect, it } from 'vitest';
+import { fixtures, temporaryFolder } from '../testing/checkpoint.fixture.js';
+import { preprocessImage } from './image-processor.js';
+import { pillowResize, type RgbImage } from './pillow-resize.js';
+import { readPreprocessorConfig } from './preprocessor-config.js';
+import { readImage } from './read-image.js';
+
+interface Reference {
+  configs: Record<string, object>;
+  results: { config: string; width: number; height: number; sum: number; values: number[] }[];
+}
+
+const reference = JSON.parse(readFileSync(join(fixtures, 'image-reference.json'), 'utf8')) as Reference;
+const temporary = temporaryFolder();
+afterAll(() => temporary.remove());
+
+function configOf(raw: object) {
+  writeFileSync(join(temporary.folder, 'preprocessor_config.json'), JSON.stringify(raw));
+  return readPreprocessorConfig(temporary.folder, 12);
+}
+
+/** The same picture as in tools/reference/make_image_reference.py. */
+function picture(width: number, height: number): RgbImage {
+  const data = Uint8Array.from({ length: width * height * 3 }, (_, at) => {
+    const channel = at % 3;
+    const x = Math.floor(at / 3) % width;
+    const y = Math.floor(at / 3 / width);
+    return (x * 37 + y * 91 + channel * 53 + ((x * y) % 17) * 11) % 256;
+  });
+  return { data, width, height };
+}
+
+describe('preprocessImage equals CLIPImageProcessor', () => {
+  it('has reference results for nine configs and four sizes', () => {
+    expect(reference.results).toHaveLength(36);
+  });
+
+  it.each(reference.results)('$config, $width x $height', async ({ config, width, height, sum, values }) => {
+    const { data } = preprocessImage(await configOf(reference.configs[config]), picture(width, height));
+    expect(data).toHaveLength(3 * 12 * 12);
+    values.forEach((value, at) => expect(data[at * 7]).toBeCloseTo(value, 5));
+    expect(data.reduce((total, value) => total + value, 0)).toBeCloseTo(sum, 2);
+  });
+
+  it('LLaVA’s padding puts the picture in the middle of a square of the mean colour', async () => {
+    const config = await configOf({
+      do_pad: true,
+      do_resize: false,
+      do_center_crop: false,
+      do_normalize: false,
+    });
+    const { data, width, height } = preprocessImage(config, { data: new Uint8Array(6), width: 1, height: 2 });
+    expect([width, height]).toEqual([2, 2]);
+    // Mean colour 0.48145466 * 255, cut to 122.
+    expect([...data.subarray(0, 4)]).toEqual(
+      [0, 122 / 255, 0, 122 / 255].map((value) => expect.closeTo(value, 6)),
+    );
+  });
+});
+
+describe('preprocessor_config.json', () => {
+  it('lists every fault', async () => {
+    await expect(configOf({ resample: 9, image_mean: [1], size: {} })).rejects.toThrow(
+      /preprocessor_config\.json[\s\S]*size[\s\S]*resample[\s\S]*image_mean/,
+    );
+  });
+
+  it('defaults to CLIP at the tower’s size', async () => {
+    const { folder, remove } = temporaryFolder();
+    expect(await readPreprocessorConfig(folder, 56)).toMatchObject({
+      resize: { shortestEdge: 56 },
+      crop: { width: 56, height: 56 },
+      filter: 'bicubic',
+    });
+    remove();
+  });
+});
+
+describe('pillowResize', () => {
+  it('leaves an image of the target size alone', () => {
+    const image = picture(6, 4);
+    expect(pillowResize(image, 6, 4, 'bicubic')).toBe(image);
+  });
+
+  it('keeps a plain colour', () => {
+    const grey = { data: new Uint8Array(5 * 5 * 3).fill(77), width: 5, height: 5 };
+    for (const filter of ['bicubic', 'lanczos', 'bilinear', 'box', 'hamming'] as const) {
+      expect(pillowResize(grey, 13, 3, filter).data.every((value) => value === 77)).toBe(true);
+    }
+  });
+});
+
+describe('readImage', () => {
+  const raw = Buffer.from(picture(4, 3).data);
+  const png = () => sharp(raw, { raw: { width: 4, height: 3, channels: 3 } }).png();
+
+  it('decodes files and bytes alike, and drops alpha', async () => {
+    const path = join(temporary.folder, 'picture.png');
+    await png().toFile(path);
+    expect([...(await readImage(path)).data]).toEqual([...raw]);
+    const translucent = await png().ensureAlpha(0.5).png().toBuffer();
+    expect([...(await readImage(translucent)).data]).toEqual([...raw]);
+  });
+
+  it('repeats grey', async () => {
+    const data = Uint8Array.of(1, 200);
+    expect([...(await readImage({ data, width: 2, height: 1, channels: 1 })).data]).toEqual([
+      1, 1, 1, 200, 200, 200,
+    ]);
+  });
+
+  it('names what cannot be read', async () => {
+    const missing = await readImage('/nowhere/picture.png').catch((error: unknown) => error);
+    expect(MediaError.isInstance(missing)).toBe(true);
+    await expect(readImage(new Uint8Array([1, 2, 3]))).rejects.toThrow(/image of 3 bytes/);
+    await expect(readImage({ data: new Uint8Array(5), width: 2, height: 1, channels: 3 })).rejects.toThrow(
+      /5 bytes/,
+    );
+  });
+});
