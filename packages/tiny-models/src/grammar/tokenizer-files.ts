@@ -60,6 +60,7 @@ export function tokenizerFiles(): Record<string, unknown> {
       padding_side: 'left',
       clean_up_tokenization_spaces: false,
       model_max_length: 256,
+      model_input_names: ['input_ids', 'attention_mask'],
       chat_template: chatTemplate,
     },
     'special_tokens_map.json': {

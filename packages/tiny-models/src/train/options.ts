@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
 import { ConfigError } from '@sea-align/core';
@@ -6,8 +7,8 @@ import { z } from 'zod';
 const count = (fallback: number) => z.coerce.number().int().positive().default(fallback);
 
 const optionsSchema = z.strictObject({
-  /** Run folder: pictures, states, loss curves. */
-  out: z.string().default('runs/tiny-llava'),
+  /** Run folder: pictures, states, loss curves. Default: runs/tiny-llava of the workspace. */
+  out: z.string().default(fileURLToPath(new URL('../../../../runs/tiny-llava', import.meta.url))),
   /** Folder the finished checkpoint goes to; default: `checkpoint` in the run folder. */
   checkpoint: z.string().optional(),
   resume: z.boolean().default(false),

@@ -104,7 +104,7 @@ export async function trainVision(stage: VisionStage): Promise<Map<string, Float
       learningRate: 2e-3,
       weightDecay: 0.05,
       saveEvery: stage.saveEvery,
-      initial: initialWeights(shapes, rng.fork('initial')),
+      initial: initialWeights(shapes, rng.fork('initial'), 0.02),
       stateFile: stage.stateFile,
       curveFile: stage.curveFile,
       onProgress: stage.onProgress,
