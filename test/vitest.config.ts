@@ -1,5 +1,13 @@
-import { mergeConfig } from 'vitest/config';
+import { defineConfig } from 'vitest/config';
 import { sharedTestConfig } from '../vitest.shared.js';
 
-// Most tests wait for child processes, which compute with two threads each: one file at a time.
-export default mergeConfig(sharedTestConfig, { test: { fileParallelism: false } });
+export default defineConfig({
+  ...sharedTestConfig,
+  test: {
+    ...sharedTestConfig.test,
+    include: ['**/*.test.ts'],
+    // Most tests wait for child processes, which compute with two threads each.
+    fileParallelism: false,
+    maxConcurrency: 2,
+  },
+});

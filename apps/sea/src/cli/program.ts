@@ -1,16 +1,7 @@
 import { parseConfig } from '@sea-align/core';
-import { datasetFormats } from '@sea-align/data-prep';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { alignCommand } from '../commands/align.js';
-import { demo } from '../commands/demo.js';
-import { doctor } from '../commands/doctor.js';
-import { evaluateCommand } from '../commands/evaluate.js';
-import { optimizeCommand } from '../commands/optimize.js';
-import { prepareCommand } from '../commands/prepare.js';
-import { reproduce } from '../commands/reproduce.js';
-import { runRecipe } from '../commands/run-recipe.js';
-import { engineSchema, type EngineSettings } from '../recipe/recipe-schema.js';
-import { embeddedImageModel } from '../stages/open-model.js';
+import { engineSchema, type EngineSettings } from '../recipe/engine-schema.js';
+import { embeddedImageModel } from '../stages/embedded-image-model.js';
 import { parseSettings } from './parse-settings.js';
 import { runCommand, type CommonOptions } from './run-command.js';
 
@@ -32,6 +23,9 @@ function seedList(text: string): number[] {
   if (new Set(seeds).size !== seeds.length) throw new InvalidArgumentError('every seed only once');
   return seeds;
 }
+
+/** As in @sea-align/data-prep. Named here because help and wrong options must not wait for the libraries to load. */
+const formats = ['auto', 'sea', 'pku-saferlhf', 'alpaca'];
 
 const repeatable = (value: string, before: string[]) => [...before, value];
 
@@ -93,7 +87,7 @@ function stageOptions<T extends StageFlags>(flags: T) {
   return { ...flags, engine: engineOf(flags), settings: parseSettings(flags.set) };
 }
 
-/** The command line of `sea`. */
+/** The command line of `sea`. Commands are loaded when they run, so that help answers at once. */
 export function createProgram(version: string): Command {
   const program = new Command('sea')
     .description('SEA: safety alignment of multimodal LLMs without any image, video or audio data')
@@ -108,7 +102,12 @@ export function createProgram(version: string): Command {
     .description('the whole method on the embedded image model, in minutes, offline')
     .option('--seed <n>', 'decides everything random', wholeNumber, 1)
     .addHelpText('after', '\nExamples:\n  sea demo\n  sea demo --out runs/second --seed 2 --json')
-    .action((flags) => runCommand(flags, (context) => demo({ ...flags, engine: engineOf(flags) }, context)));
+    .action((flags) =>
+      runCommand(flags, async (context) => {
+        const { demo } = await import('../commands/demo.js');
+        return demo({ ...flags, engine: engineOf(flags) }, context);
+      }),
+    );
 
   withRunFolder(
     withEngine(program.command('run <recipe>')),
@@ -122,26 +121,32 @@ export function createProgram(version: string): Command {
         '  sea run my.yaml --out runs/mine --dry-run\n  sea run my.yaml --out runs/mine --resume',
     )
     .action((recipe: string, flags) =>
-      runCommand(flags, (context) => runRecipe(recipe, { ...flags, engine: engineOf(flags) }, context)),
+      runCommand(flags, async (context) => {
+        const { runRecipe } = await import('../commands/run-recipe.js');
+        return runRecipe(recipe, { ...flags, engine: engineOf(flags) }, context);
+      }),
     );
 
   withStage(program.command('prepare'), 'folder for prepared.jsonl and rejected.jsonl')
     .description('stage 1: a text safety dataset becomes prepared samples')
     .requiredOption('--input <file>', 'JSONL dataset, or `toy`')
-    .addOption(
-      new Option('--format <name>', 'of the dataset').choices(['auto', ...datasetFormats]).default('auto'),
-    )
+    .addOption(new Option('--format <name>', 'of the dataset').choices(formats).default('auto'))
     .option('--harmless', 'rows that do not say are harmless (retention data)')
     .option('--limit <n>', 'only the first rows', positiveNumber)
     .option('--shard <i/n>', 'only every n-th row, from the i-th on')
     .option('--dry-run', 'check the dataset and estimate the spend; write nothing')
     .addHelpText(
       'after',
-      '\nExamples:\n  sea prepare --input toy --out runs/prepared --set extractor.lexicon=toy --set extractor.kind=offline\n' +
+      '\nExamples:\n  sea prepare --input toy --out runs/prepared\n' +
         '  sea prepare --input safety.jsonl --out runs/prepared --dry-run \\\n' +
         '    --set extractor.kind=llm --set extractor.model=MODEL --set extractor.apiKeyEnv=OPENAI_API_KEY',
     )
-    .action((flags) => runCommand(flags, (context) => prepareCommand(stageOptions(flags), context)));
+    .action((flags) =>
+      runCommand(flags, async (context) => {
+        const { prepareCommand } = await import('../commands/prepare.js');
+        return prepareCommand(stageOptions(flags), context);
+      }),
+    );
 
   withStage(program.command('optimize'), 'folder for the embeddings')
     .description('stage 2: optimise and verify an embedding per prepared sample')
@@ -150,7 +155,12 @@ export function createProgram(version: string): Command {
       'after',
       '\nExample:\n  sea optimize --prepared runs/prepared --out runs/embeddings --set steps=80',
     )
-    .action((flags) => runCommand(flags, (context) => optimizeCommand(stageOptions(flags), context)));
+    .action((flags) =>
+      runCommand(flags, async (context) => {
+        const { optimizeCommand } = await import('../commands/optimize.js');
+        return optimizeCommand(stageOptions(flags), context);
+      }),
+    );
 
   withStage(program.command('align'), 'folder for the aligned weights')
     .description('stage 3: align the model on synthetic embeddings, by SFT or DPO')
@@ -163,7 +173,12 @@ export function createProgram(version: string): Command {
         '  sea align --prepared runs/prepared --embeddings runs/embeddings --out runs/lora \\\n' +
         '    --set method=sft --set trainable.kind=lora --set trainable.rank=16',
     )
-    .action((flags) => runCommand(flags, (context) => alignCommand(stageOptions(flags), context)));
+    .action((flags) =>
+      runCommand(flags, async (context) => {
+        const { alignCommand } = await import('../commands/align.js');
+        return alignCommand(stageOptions(flags), context);
+      }),
+    );
 
   withStage(program.command('evaluate'), 'folder for answers and rates')
     .description('attack success, over-refusal and abilities of a model on a file of cases')
@@ -175,7 +190,12 @@ export function createProgram(version: string): Command {
       '\nA case is a line {"id", "condition", "measure": "attack" | "benign" | "accuracy", "question", "image"?, "expected"?}.' +
         '\n\nExample:\n  sea evaluate --aligned runs/aligned --out runs/evaluated',
     )
-    .action((flags) => runCommand(flags, (context) => evaluateCommand(stageOptions(flags), context)));
+    .action((flags) =>
+      runCommand(flags, async (context) => {
+        const { evaluateCommand } = await import('../commands/evaluate.js');
+        return evaluateCommand(stageOptions(flags), context);
+      }),
+    );
 
   withRunFolder(
     withEngine(program.command('reproduce')),
@@ -189,13 +209,22 @@ export function createProgram(version: string): Command {
     .option('--results <file>', 'where to write the Markdown; default: results.md in the run folder')
     .addHelpText('after', '\nExample:\n  sea reproduce --results docs/results.md')
     .action((flags) =>
-      runCommand(flags, (context) => reproduce({ ...flags, engine: engineOf(flags) }, context)),
+      runCommand(flags, async (context) => {
+        const { reproduce } = await import('../commands/reproduce.js');
+        return reproduce({ ...flags, engine: engineOf(flags) }, context);
+      }),
     );
 
   withEngine(program.command('doctor'))
     .description('which engines and devices were found, what is used, and why not the others')
     .addHelpText('after', '\nExample:\n  sea doctor --json')
-    .action((flags) => runCommand(flags, (context) => doctor(engineOf(flags), context)));
+    .action((flags) =>
+      runCommand(flags, async (context) => {
+        const settings = engineOf(flags);
+        const { doctor } = await import('../commands/doctor.js');
+        return doctor(settings, context);
+      }),
+    );
 
   for (const command of program.commands) command.exitOverride();
   return program;

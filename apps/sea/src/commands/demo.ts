@@ -6,8 +6,9 @@ import { demoArms } from '../experiment/arms.js';
 import { experimentReport } from '../experiment/experiment-report.js';
 import { runExperiment } from '../experiment/experiment.js';
 import { demoSettings } from '../experiment/settings.js';
-import type { EngineSettings } from '../recipe/recipe-schema.js';
-import { embeddedImageModel, modelFolder } from '../stages/open-model.js';
+import type { EngineSettings } from '../recipe/engine-schema.js';
+import { embeddedImageModel } from '../stages/embedded-image-model.js';
+import { modelFolder } from '../stages/open-model.js';
 import { withRun } from './open-run.js';
 import { startManifest } from './run-manifest.js';
 

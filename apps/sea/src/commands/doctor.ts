@@ -1,7 +1,7 @@
 import { cpus, totalmem } from 'node:os';
 import { createEngine, discoverEngines, engineChoice } from '@sea-align/compute';
 import type { CommandContext } from '../cli/run-command.js';
-import type { EngineSettings } from '../recipe/recipe-schema.js';
+import type { EngineSettings } from '../recipe/engine-schema.js';
 import { packageVersions } from './versions.js';
 
 /** What was found, what is used, and why not the others. Findings are shown also where no engine fits the request. */

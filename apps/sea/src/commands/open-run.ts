@@ -1,5 +1,5 @@
 import { checkRunFolder, openRunFolder, type RunFolder, type RunFolderOptions } from '@sea-align/core';
-import type { EngineSettings } from '../recipe/recipe-schema.js';
+import type { EngineSettings } from '../recipe/engine-schema.js';
 import { openModel, type OpenModel } from '../stages/open-model.js';
 
 export interface RunRequest extends RunFolderOptions {

@@ -15,6 +15,9 @@ export interface PrepareOptions extends StageOptions {
   readonly dryRun?: boolean;
 }
 
+/** What the toy dataset wants where `--set` says nothing else. */
+const toyDefaults = { extractor: { kind: 'offline', lexicon: 'toy' }, probeMedia: 'toy' };
+
 /** `sea prepare` */
 export async function prepareCommand(options: PrepareOptions, { progress, signal, say }: CommandContext) {
   const { input, format, harmless, limit, shard, dryRun, seed, out, resume, force } = options;
@@ -23,7 +26,11 @@ export async function prepareCommand(options: PrepareOptions, { progress, signal
     [{ input, format, harmful: !harmless, limit }],
     'The dataset options',
   );
-  const settings = parseConfig(prepareSchema, options.settings, 'The prepare settings');
+  const settings = parseConfig(
+    prepareSchema,
+    { ...(input === 'toy' && toyDefaults), ...options.settings },
+    'The prepare settings',
+  );
   // Without `limit`: a run may be resumed with a higher one.
   const config = { command: 'prepare', model: options.model, input, format, harmless, settings, seed };
   // Shards share a folder: each is a run of its own in it.
@@ -36,20 +43,19 @@ export async function prepareCommand(options: PrepareOptions, { progress, signal
     out,
     base: process.cwd(),
     shard,
-    dryRun,
     force,
     signal,
     onProgress: progress.listener,
   };
+  // Asks the model nothing, so a faulty dataset is found before the model is loaded and the folder taken.
+  const plan = await prepareStage({ ...stage, dryRun: true });
   if (dryRun) {
-    // Asks the model nothing, so it needs none.
-    const result = await prepareStage(stage);
-    for (const { selected, input: read, estimate } of result.datasets) {
+    for (const { selected, input: read, estimate } of plan.datasets) {
       say(
         `Dry run, nothing written. ${selected} of ${read.rows} rows (${read.format}). ${estimateText(estimate)}`,
       );
     }
-    return result;
+    return plan;
   }
   return withStageModel(options, async (opened) => {
     await openRunFolder(out, claim);

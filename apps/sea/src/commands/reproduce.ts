@@ -6,8 +6,9 @@ import { reproduceArms } from '../experiment/arms.js';
 import { runExperiment } from '../experiment/experiment.js';
 import { resultsMarkdown, type SeedResult } from '../experiment/results-markdown.js';
 import { experimentSettings } from '../experiment/settings.js';
-import type { EngineSettings } from '../recipe/recipe-schema.js';
-import { embeddedImageModel, modelFolder, type OpenModel } from '../stages/open-model.js';
+import type { EngineSettings } from '../recipe/engine-schema.js';
+import { embeddedImageModel } from '../stages/embedded-image-model.js';
+import { modelFolder, type OpenModel } from '../stages/open-model.js';
 import { withRun } from './open-run.js';
 import { startManifest } from './run-manifest.js';
 

@@ -13,7 +13,7 @@ import type { CommandContext } from '../cli/run-command.js';
 import { formatDuration } from '../cli/terminal-progress.js';
 import { reportExamples } from '../experiment/report-examples.js';
 import { loadRecipe, type LoadedRecipe } from '../recipe/load-recipe.js';
-import type { EngineSettings } from '../recipe/recipe-schema.js';
+import type { EngineSettings } from '../recipe/engine-schema.js';
 import { drawCase } from '../stages/draw-case.js';
 import { readCases } from '../stages/evaluate-stage.js';
 import { modelFolder } from '../stages/open-model.js';
@@ -81,33 +81,30 @@ interface PlannedRun extends LoadedRecipe {
   readonly config: unknown;
 }
 
-/** Checks all that can be checked without the weights, and says what the run would spend. */
-async function dryRun(
-  plan: PlannedRun,
-  options: RunRecipeOptions,
-  { progress, signal, say }: CommandContext,
-) {
+/** Checks all that can be checked without weights, and writes nothing: datasets and cases line by line, the model's config. */
+async function check(plan: PlannedRun, options: RunRecipeOptions, signal: AbortSignal) {
   const { recipe, base, checkpoint, out, config } = plan;
   await checkRunFolder(out, { config, resume: options.resume, force: options.force });
   await readConfig(checkpoint);
   const { data, prepare: settings, seed, evaluate } = recipe;
   const cases = evaluate ? await readCases(evaluate.cases, base, seed) : [];
-  const { datasets } = await prepareStage({
-    onProgress: progress.listener,
-    signal,
-    data,
-    settings,
-    seed,
-    out: path.join(out, 'prepared'),
-    base,
-    dryRun: true,
-  });
+  const prepared = path.join(out, 'prepared');
+  const stage = { signal, data, settings, seed, out: prepared, base, force: options.force, dryRun: true };
+  const { datasets } = await prepareStage(stage);
+  return { datasets, cases: cases.length };
+}
+
+function describeDryRun(
+  { recipe, checkpoint, out }: PlannedRun,
+  { datasets, cases }: Awaited<ReturnType<typeof check>>,
+  { say }: CommandContext,
+) {
   say(`Recipe ${recipe.name} is valid. Checkpoint: ${checkpoint}. Output: ${out}. Nothing was written.`);
   for (const { input, selected, estimate } of datasets) {
     say(`  ${input.path} (${input.format}): ${selected} of ${input.rows} rows. ${estimateText(estimate)}`);
   }
-  say(`  ${recipe.align.length} arms; ${cases.length} evaluation cases.`);
-  return { dryRun: true, out, checkpoint, datasets, cases: cases.length };
+  say(`  ${recipe.align.length} arms; ${cases} evaluation cases.`);
+  return { dryRun: true, out, checkpoint, datasets, cases };
 }
 
 /** The recipe's engine settings with the command line's laid over; another engine drops the recipe's backend. */
@@ -128,7 +125,9 @@ export async function runRecipe(file: string, options: RunRecipeOptions, context
   const out = options.out ?? path.join('runs', safeFileName(recipe.name));
   const checkpoint = modelFolder(recipe.model, base);
   const config = { command: 'run', recipe };
-  if (options.dryRun) return dryRun({ ...loaded, base, checkpoint, out, config }, options, context);
+  const plan = { ...loaded, base, checkpoint, out, config };
+  const checked = await check(plan, options, signal);
+  if (options.dryRun) return describeDryRun(plan, checked, context);
 
   const engine = engineOf(recipe.engine, options.engine);
   return withRun({ ...options, out, checkpoint, engine, config }, async (opened, folder) => {

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import type { EngineSettings } from '../recipe/recipe-schema.js';
+import type { EngineSettings } from '../recipe/engine-schema.js';
 import { modelFolder, openModel, type OpenModel } from '../stages/open-model.js';
 
 /** Options that all single stages share. */

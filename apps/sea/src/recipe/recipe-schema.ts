@@ -3,6 +3,7 @@ import { ConfigError } from '@sea-align/core';
 import { datasetFormats, defaultHabits, withOverrides, type HabitOverrides } from '@sea-align/data-prep';
 import { optimizeOptionsSchema } from '@sea-align/optimizer';
 import { z } from 'zod';
+import { engineSchema } from './engine-schema.js';
 
 const text = z.string().trim().min(1, 'must not be empty');
 
@@ -18,14 +19,6 @@ const habitsSchema = z.custom<HabitOverrides>().superRefine((value, context) => 
     }
   }
 });
-
-export const engineSchema = z.strictObject({
-  engine: z.enum(['auto', 'onnxruntime', 'tensorflow']).default('auto'),
-  backend: z.enum(['onnxruntime-node', 'onnxruntime-web', 'tfjs', 'tfjs-node', 'tfjs-node-gpu']).optional(),
-  device: z.enum(['auto', 'cpu', 'cuda', 'webgpu', 'coreml', 'dml', 'wasm']).default('auto'),
-  threads: z.int().min(1).optional(),
-});
-export type EngineSettings = z.output<typeof engineSchema>;
 
 const datasetSchema = z.strictObject({
   /** JSONL (or a JSON array); relative to the recipe. `toy` is the toy world's text dataset. */

@@ -2,10 +2,8 @@ import path from 'node:path';
 import { createEngine, type Engine } from '@sea-align/compute';
 import { loadModel, type MultimodalModel } from '@sea-align/mllm';
 import { tinyLlavaFolder } from '@sea-align/tiny-models';
-import type { EngineSettings } from '../recipe/recipe-schema.js';
-
-/** Name by which the embedded image model is asked for. */
-export const embeddedImageModel = 'tiny-llava';
+import type { EngineSettings } from '../recipe/engine-schema.js';
+import { embeddedImageModel } from './embedded-image-model.js';
 
 export interface OpenModel {
   readonly model: MultimodalModel;

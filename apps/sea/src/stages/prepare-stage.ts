@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createOpenAIChat } from '@sea-align/chat';
 import { preparedSampleSchema, readJsonl, Rng, writeFileAtomic, type PreparedSample } from '@sea-align/core';
@@ -5,6 +6,7 @@ import {
   createLlmExtractor,
   createOfflineExtractor,
   defaultHabits,
+  habitsSchema,
   prepare,
   probeTargetModel,
   withOverrides,
@@ -15,6 +17,7 @@ import {
 } from '@sea-align/data-prep';
 import type { MultimodalModel } from '@sea-align/mllm';
 import { probeSet, renderScene, textSafetyFile, toyLexicon } from '@sea-align/tiny-models';
+import { z } from 'zod';
 import type { DatasetSettings, PrepareSettings } from '../recipe/recipe-schema.js';
 import type { StageContext } from './stage-context.js';
 
@@ -71,6 +74,14 @@ function folderOf(stage: Pick<PrepareStage, 'data' | 'out'>, index: number): str
   return stage.data.length === 1 ? stage.out : path.join(stage.out, `dataset-${index + 1}`);
 }
 
+/** The habits that an earlier session in `out` found: a dry run has no model to ask. */
+async function earlierHabits(out: string): Promise<Habits | undefined> {
+  const text = await readFile(path.join(out, 'habits.json'), 'utf8').catch(() => undefined);
+  if (text === undefined) return undefined;
+  const parsed = z.object({ habits: habitsSchema }).safeParse(JSON.parse(text));
+  return parsed.success ? parsed.data.habits : undefined;
+}
+
 /** Stage 1: finds out how the model speaks, then prepares every dataset. With `dryRun`, only says what it would take. */
 export async function prepareStage(stage: PrepareStage): Promise<PrepareStageResult> {
   const { settings, model, out, base, seed, onProgress, signal, shard, dryRun, force } = stage;
@@ -79,7 +90,9 @@ export async function prepareStage(stage: PrepareStage): Promise<PrepareStageRes
     model && settings.probe
       ? await probeTargetModel(model, { media: await probeMedia(settings, base), overrides })
       : undefined;
-  const habits = probed?.habits ?? withOverrides(defaultHabits(model?.modality ?? 'image'), overrides);
+  const earlier = dryRun && !force ? await earlierHabits(out) : undefined;
+  const habits =
+    probed?.habits ?? earlier ?? withOverrides(defaultHabits(model?.modality ?? 'image'), overrides);
   if (!dryRun) {
     const report = { habits, asked: probed?.asked ?? [] };
     await writeFileAtomic(path.join(out, 'habits.json'), `${JSON.stringify(report, null, 2)}\n`);
