@@ -1,58 +1,54 @@
 import { Graph, reshape, type TypedArray } from '@sea-align/compute';
 import { EngineError } from '@sea-align/core';
-import {
-  embeddingTokens,
-  embeddingWidth,
-  featureLayerIndices,
-  type LlavaConfig,
-} from './config/llava-config.js';
+import { embeddingTokens, embeddingWidth, featureLayerIndices } from './config/llava-config.js';
 import { FrozenParameters } from './layers/parameter-source.js';
 import { buildProjector } from './layers/projector.js';
 import { buildVisionTower, selectFeatures } from './layers/vision-tower.js';
+import type { ModelPieces } from './model-pieces.js';
 import type { SessionCache } from './session-cache.js';
 
 const MAX_BATCH = 8;
 
 /** M on a batch, pixel_values [n, channels, H, W] to encoder outputs [n, tokens, width]; layers that are not used are left out. */
-function encodeProgram(config: LlavaConfig, images: number): { graph: Graph } {
+function encodeProgram({ config, weights }: ModelPieces, images: number): { graph: Graph } {
   const { numChannels, imageSize } = config.vision;
   const graph = new Graph();
   const pixelValues = graph.input('input', [images, numChannels, imageSize, imageSize]);
   const layers = Math.max(...featureLayerIndices(config));
-  const states = buildVisionTower(config.vision, new FrozenParameters(graph), pixelValues, layers);
+  const states = buildVisionTower(config.vision, new FrozenParameters(graph, weights), pixelValues, layers);
   graph.output('output', selectFeatures(config, states));
   return { graph };
 }
 
 /** P on a batch, [n, tokens, width] to [n, tokens, text width]. */
-function projectProgram(config: LlavaConfig, media: number): { graph: Graph } {
+function projectProgram({ config, weights }: ModelPieces, media: number): { graph: Graph } {
   const graph = new Graph();
   const tokens = embeddingTokens(config);
   const embeddings = graph.input('input', [media, tokens, embeddingWidth(config)]);
-  const projected = buildProjector(config, new FrozenParameters(graph), embeddings);
+  const projected = buildProjector(config, new FrozenParameters(graph, weights), embeddings);
   graph.output('output', reshape(projected, [media, tokens, config.text.hiddenSize]));
   return { graph };
 }
 
 /** Encoder outputs, each [tokens * width], of pixel_values. */
 export function encodeMedia(
-  config: LlavaConfig,
+  model: ModelPieces,
   sessions: SessionCache,
   pixelValues: readonly Float32Array[],
 ): Promise<Float32Array[]> {
-  const { numChannels, imageSize } = config.vision;
+  const { numChannels, imageSize } = model.config.vision;
   const size = numChannels * imageSize * imageSize;
-  return inBatches(sessions, 'encode', pixelValues, size, (media) => encodeProgram(config, media));
+  return inBatches(sessions, 'encode', pixelValues, size, (media) => encodeProgram(model, media));
 }
 
 /** Projector outputs, each [tokens * text width], of encoder outputs. */
 export function projectMedia(
-  config: LlavaConfig,
+  model: ModelPieces,
   sessions: SessionCache,
   embeddings: readonly Float32Array[],
 ): Promise<Float32Array[]> {
-  const size = embeddingTokens(config) * embeddingWidth(config);
-  return inBatches(sessions, 'project', embeddings, size, (media) => projectProgram(config, media));
+  const size = embeddingTokens(model.config) * embeddingWidth(model.config);
+  return inBatches(sessions, 'project', embeddings, size, (media) => projectProgram(model, media));
 }
 
 async function inBatches(

@@ -7,6 +7,7 @@ import { Generator } from './generation/generator.js';
 import { assertFitsTower, preprocessImage } from './image/image-processor.js';
 import type { PreprocessorConfig } from './image/preprocessor-config.js';
 import { readImage } from './image/read-image.js';
+import type { ModelPieces } from './model-pieces.js';
 import type {
   Generation,
   GenerationOptions,
@@ -55,6 +56,7 @@ interface SharedState {
   files: Shared;
   /** The encoder's sessions; clones that leave the encoder alone share them. */
   encoderSessions: SessionCache;
+  encoderModel: ModelPieces;
   encoder: Shared;
 }
 
@@ -75,16 +77,17 @@ export class LlavaModel implements MultimodalModel {
     shared.files.retain();
     shared.encoder.retain();
     const { engine, config, eosTokenIds } = shared.parts;
-    this.sessions = new SessionCache(engine, weights);
-    this.generator = new Generator(config, this.sessions, eosTokenIds);
+    this.sessions = new SessionCache(engine, weights.stored);
+    this.generator = new Generator({ config, weights }, this.sessions, eosTokenIds);
   }
 
   static create(parts: LlavaParts, weights: ModelWeights, hash: string): LlavaModel {
-    const encoderSessions = new SessionCache(parts.engine, weights);
+    const encoderSessions = new SessionCache(parts.engine, weights.stored);
     const shared: SharedState = {
       parts,
       files: new Shared(async () => parts.close()),
       encoderSessions,
+      encoderModel: { config: parts.config, weights },
       encoder: new Shared(() => encoderSessions.release()),
     };
     return new LlavaModel(shared, weights, () => hash);
@@ -134,11 +137,11 @@ export class LlavaModel implements MultimodalModel {
   }
 
   encode(pixelValues: Float32Array[]): Promise<Float32Array[]> {
-    return encodeMedia(this.config, this.shared.encoderSessions, pixelValues);
+    return encodeMedia(this.shared.encoderModel, this.shared.encoderSessions, pixelValues);
   }
 
   project(embeddings: Float32Array[]): Promise<Float32Array[]> {
-    return projectMedia(this.config, this.sessions, embeddings);
+    return projectMedia(this, this.sessions, embeddings);
   }
 
   prompt(turn: PromptTurn): Prompt {
@@ -171,9 +174,13 @@ export class LlavaModel implements MultimodalModel {
       return digest.digest('hex');
     };
     if (!touchesEncoder) return new LlavaModel(this.shared, weights, hash);
-    const encoderSessions = new SessionCache(this.engine, weights);
+    const encoderSessions = new SessionCache(this.engine, weights.stored);
     const encoder = new Shared(() => encoderSessions.release());
-    return new LlavaModel({ ...this.shared, encoderSessions, encoder }, weights, hash);
+    return new LlavaModel(
+      { ...this.shared, encoderSessions, encoderModel: { config: this.config, weights }, encoder },
+      weights,
+      hash,
+    );
   }
 
   async release(): Promise<void> {

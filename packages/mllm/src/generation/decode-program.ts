@@ -1,9 +1,9 @@
 import { Graph } from '@sea-align/compute';
-import type { LlavaConfig } from '../config/llava-config.js';
 import { buildDecoder } from '../layers/decoder.js';
 import { declareMasks, type DecoderMasks } from '../layers/decoder-masks.js';
 import { FrozenParameters } from '../layers/parameter-source.js';
 import { buildLmHead, embedTokens } from '../layers/word-embeddings.js';
+import type { ModelPieces } from '../model-pieces.js';
 
 export interface DecodeProgram {
   graph: Graph;
@@ -14,10 +14,10 @@ export interface DecodeProgram {
  * One more token a row, behind `capacity` cached places (feeds `past_key.<layer>`, `past_value.<layer>`), to logits and the
  * token's own `key.<layer>` and `value.<layer>`.
  */
-export function buildDecode(config: LlavaConfig, rows: number, capacity: number): DecodeProgram {
+export function buildDecode({ config, weights }: ModelPieces, rows: number, capacity: number): DecodeProgram {
   const { text } = config;
   const graph = new Graph();
-  const source = new FrozenParameters(graph);
+  const source = new FrozenParameters(graph, weights);
   const masks = declareMasks(graph, text, [rows, 1, capacity + 1], capacity + 1);
   const cached = [rows, text.numKeyValueHeads, capacity, text.headDim];
   const decoded = buildDecoder(graph, text, source, {

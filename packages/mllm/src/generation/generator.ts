@@ -1,9 +1,9 @@
 import type { HostTensor, TypedArray } from '@sea-align/compute';
 import { ConfigError, EngineError, type Rng } from '@sea-align/core';
-import type { LlavaConfig } from '../config/llava-config.js';
 import { roundUp } from '../layers/length-bucket.js';
 import { rotaryTables } from '../layers/rotary.js';
 import { layoutRows, mediaOf, type TokenRow } from '../merge/row-layout.js';
+import type { ModelPieces } from '../model-pieces.js';
 import type { GenerationOptions, GenerationRequest } from '../multimodal-model.js';
 import type { SessionCache } from '../session-cache.js';
 import { buildDecode } from './decode-program.js';
@@ -30,7 +30,7 @@ const DEFAULT_BATCH = 16;
 /** Greedy or sampled decoding of right-padded batches. */
 export class Generator {
   constructor(
-    private readonly config: LlavaConfig,
+    private readonly model: ModelPieces,
     private readonly sessions: SessionCache,
     private readonly eosTokenIds: readonly number[],
   ) {}
@@ -57,7 +57,7 @@ export class Generator {
   }
 
   private async withCache(batch: readonly Row[], options: GenerationOptions): Promise<void> {
-    const { text } = this.config;
+    const { text } = this.model.config;
     const lengths = batch.map((row) => row.prompt.ids.length);
     const size = batchBucket(batch.length);
     const prefillLength = roundUp(Math.max(...lengths), 16);
@@ -75,7 +75,7 @@ export class Generator {
     for (let step = 1; step < options.maxNewTokens && batch.some((row) => !row.finished); step++) {
       await this.sessions.use(
         `decode ${size} ${capacity}`,
-        () => buildDecode(this.config, size, capacity),
+        () => buildDecode(this.model, size, capacity),
         async (session, program) => {
           const past = Array.from({ length: size }, (_, row) =>
             row < batch.length ? lengths[row] + step - 1 : 0,
@@ -119,18 +119,18 @@ export class Generator {
     length: number,
     keepKeys: boolean,
   ): Promise<Record<string, HostTensor>> {
-    const total = rows.reduce((sum, row) => sum + mediaOf(this.config, row), 0);
+    const total = rows.reduce((sum, row) => sum + mediaOf(this.model.config, row), 0);
     const shape = { rows: size, length, media: Math.ceil(total / size) * size };
     return this.sessions.use(
       `prefill ${size} ${length} ${shape.media} ${keepKeys}`,
-      () => buildPrefill(this.config, shape, keepKeys),
+      () => buildPrefill(this.model, shape, keepKeys),
       (session, program) => {
         const lastPlaces = new Int32Array(size);
         rows.forEach(({ ids }, row) => {
           lastPlaces[row] = row * length + ids.length - 1;
         });
         const feeds: Record<string, TypedArray> = {
-          ...layoutRows(this.config, rows, shape),
+          ...layoutRows(this.model.config, rows, shape),
           ...program.fixedFeeds,
           last_places: lastPlaces,
         };
@@ -141,7 +141,7 @@ export class Generator {
 
   /** Appends each unfinished row's next token. */
   private choose(batch: readonly Row[], logits: HostTensor, options: GenerationOptions): void {
-    const vocabulary = this.config.text.vocabSize;
+    const vocabulary = this.model.config.text.vocabSize;
     const values = logits.data as Float32Array;
     batch.forEach((row, at) => {
       if (row.finished) return;
@@ -155,7 +155,7 @@ export class Generator {
   }
 
   private check(prompt: TokenRow, maxNewTokens: number): void {
-    const { vocabSize, maxPositionEmbeddings } = this.config.text;
+    const { vocabSize, maxPositionEmbeddings } = this.model.config.text;
     if (prompt.ids.length === 0) throw new EngineError('A prompt needs at least one token.');
     const wrong = prompt.ids.find((id) => !Number.isInteger(id) || id < 0 || id >= vocabSize);
     if (wrong !== undefined)
@@ -165,7 +165,7 @@ export class Generator {
         `${prompt.ids.length} prompt tokens and ${maxNewTokens} new ones exceed the model's ${maxPositionEmbeddings} positions.`,
       );
     }
-    mediaOf(this.config, prompt);
+    mediaOf(this.model.config, prompt);
   }
 }
 

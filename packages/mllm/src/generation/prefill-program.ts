@@ -1,11 +1,11 @@
 import { Graph, gather, type TypedArray } from '@sea-align/compute';
-import type { LlavaConfig } from '../config/llava-config.js';
 import { buildDecoder } from '../layers/decoder.js';
 import { declareMasks } from '../layers/decoder-masks.js';
 import { FrozenParameters } from '../layers/parameter-source.js';
 import { rotaryTables } from '../layers/rotary.js';
 import { buildLmHead } from '../layers/word-embeddings.js';
 import { buildRowEmbeddings } from '../merge/row-embeddings.js';
+import type { ModelPieces } from '../model-pieces.js';
 
 export interface PrefillShape {
   rows: number;
@@ -22,11 +22,15 @@ export interface PrefillProgram {
  * Right-padded prompts to the logits behind one place of each row (feed `last_places`, flat) and, if asked for, keys and
  * values of every layer: `key.<layer>`, `value.<layer>`, [rows, key/value heads, length, headDim].
  */
-export function buildPrefill(config: LlavaConfig, shape: PrefillShape, keepKeys: boolean): PrefillProgram {
+export function buildPrefill(
+  { config, weights }: ModelPieces,
+  shape: PrefillShape,
+  keepKeys: boolean,
+): PrefillProgram {
   const { rows, length } = shape;
   const { text } = config;
   const graph = new Graph();
-  const source = new FrozenParameters(graph);
+  const source = new FrozenParameters(graph, weights);
   const masks = declareMasks(graph, text, [1, length, length], length);
   const decoded = buildDecoder(graph, text, source, {
     inputsEmbeds: buildRowEmbeddings(graph, config, source, shape),

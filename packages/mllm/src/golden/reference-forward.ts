@@ -56,7 +56,7 @@ export async function runReferenceForward(
   const feeds: Record<string, TypedArray> = { input_ids: tokens.inputIds, merge_index: plan.mergeIndex };
   const graph = new Graph();
   const wrt = new Map<string, Tensor>();
-  const source = new FrozenParameters(graph);
+  const source = new FrozenParameters(graph, weights);
   const media = pixels === undefined ? [] : [vision(graph, config, source, pixels, wrt)];
   if (pixels !== undefined) feeds['pixel_values'] = pixels.data;
 
@@ -79,7 +79,7 @@ export async function runReferenceForward(
     gradients(loss, [...wrt.values()]).forEach((gradient, at) => graph.output(`grad_${names[at]}`, gradient));
   }
 
-  const session = await engine.compile(graph, { weights, label: 'reference forward' });
+  const session = await engine.compile(graph, { weights: weights.stored, label: 'reference forward' });
   const results = await session.run(feeds).finally(() => session.release());
   const outputs = new Map<string, ReferenceOutput>(Object.entries(results));
   addHostOutputs(outputs, plan, targets);

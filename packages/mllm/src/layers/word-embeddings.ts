@@ -6,7 +6,8 @@ import type { ParameterSource } from './parameter-source.js';
 /** Rows of embed_tokens: ids int32 [n] to [n, width]. */
 export function embedTokens(config: LlavaConfig, source: ParameterSource, ids: Tensor): Tensor {
   const { vocabSize, hiddenSize } = config.text;
-  return gather(source.weight(embedTokensName, [vocabSize, hiddenSize]), ids);
+  const shape = [vocabSize, hiddenSize];
+  return source.rows?.(embedTokensName, shape, ids) ?? gather(source.weight(embedTokensName, shape), ids);
 }
 
 /**

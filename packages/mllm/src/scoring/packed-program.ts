@@ -10,12 +10,13 @@ import {
   sum,
   takeLast,
 } from '@sea-align/compute';
-import { embeddingWidth, type LlavaConfig } from '../config/llava-config.js';
+import { embeddingWidth } from '../config/llava-config.js';
 import { buildDecoder } from '../layers/decoder.js';
 import { declareMasks, type DecoderMasks } from '../layers/decoder-masks.js';
 import { FrozenParameters } from '../layers/parameter-source.js';
 import { buildProjector } from '../layers/projector.js';
 import { buildLmHead, embedTokens } from '../layers/word-embeddings.js';
+import type { ModelPieces } from '../model-pieces.js';
 import type { PackedShape } from './packed-sequence.js';
 
 export interface PackedProgram {
@@ -24,12 +25,12 @@ export interface PackedProgram {
 }
 
 /** Packed rows to branch_nll [rows, branches] and gradient [rows, tokens, width] of the mean over branches. */
-export function buildPackedProgram(config: LlavaConfig, shape: PackedShape): PackedProgram {
+export function buildPackedProgram({ config, weights }: ModelPieces, shape: PackedShape): PackedProgram {
   const { rows, prefix, media, suffix, branches, targets } = shape;
   const { text } = config;
   const length = media + suffix;
   const graph = new Graph();
-  const source = new FrozenParameters(graph);
+  const source = new FrozenParameters(graph, weights);
   const embeddings = graph.input('embeddings', [rows, media, embeddingWidth(config)]);
   const projected = reshape(buildProjector(config, source, embeddings), [rows, media, text.hiddenSize]);
   const words = embedTokens(config, source, graph.input('suffix_ids', [rows * suffix], 'int32'));

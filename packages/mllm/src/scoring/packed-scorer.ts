@@ -34,16 +34,19 @@ export async function createPackedScorer(
 
 /** Feeds past_key.* and past_value.* of the prefix, each [1, key/value heads, prefix, headDim]. */
 async function prefixKeyValues(
-  { config, engine, weights }: MultimodalModel,
+  model: MultimodalModel,
   prefixIds: readonly number[],
 ): Promise<Record<string, TypedArray>> {
   if (prefixIds.length === 0) return {};
   const shape = { rows: 1, length: prefixIds.length, media: 0 };
-  const { graph, fixedFeeds } = buildPrefill(config, shape, true);
-  const session = await engine.compile(graph, { weights, label: 'packed prefix' });
+  const { graph, fixedFeeds } = buildPrefill(model, shape, true);
+  const session = await model.engine.compile(graph, {
+    weights: model.weights.stored,
+    label: 'packed prefix',
+  });
   try {
     const outputs = await session.run({
-      ...layoutRows(config, [{ ids: prefixIds }], shape),
+      ...layoutRows(model.config, [{ ids: prefixIds }], shape),
       ...fixedFeeds,
       last_places: Int32Array.of(prefixIds.length - 1),
     });
@@ -65,7 +68,7 @@ class SharedPrefixScorer implements PackedScorer {
     private readonly options: PackedScorerOptions,
     private readonly prefixFeeds: Record<string, TypedArray>,
   ) {
-    this.sessions = new SessionCache(model.engine, model.weights);
+    this.sessions = new SessionCache(model.engine, model.weights.stored);
   }
 
   async score(members: readonly PackedMember[]): Promise<PackedScores> {
@@ -120,7 +123,7 @@ class SharedPrefixScorer implements PackedScorer {
     const length = shape.media + shape.suffix;
     const outputs = await this.sessions.use(
       `packed ${rows} ${shape.suffix} ${shape.targets}`,
-      () => buildPackedProgram(config, shape),
+      () => buildPackedProgram(this.model, shape),
       (session, program) =>
         session.run({
           embeddings,

@@ -10,7 +10,7 @@ import {
   takeLast,
   type TypedArray,
 } from '@sea-align/compute';
-import { embeddingTokens, embeddingWidth, type LlavaConfig } from '../config/llava-config.js';
+import { embeddingTokens, embeddingWidth } from '../config/llava-config.js';
 import { buildDecoder } from '../layers/decoder.js';
 import { declareMasks } from '../layers/decoder-masks.js';
 import { roundUp } from '../layers/length-bucket.js';
@@ -19,6 +19,7 @@ import { buildProjector } from '../layers/projector.js';
 import { rotaryTables } from '../layers/rotary.js';
 import { buildLmHead, embedTokens, mergeEmbeddings } from '../layers/word-embeddings.js';
 import { layoutRows } from '../merge/row-layout.js';
+import type { ModelPieces } from '../model-pieces.js';
 import type { MultimodalModel } from '../multimodal-model.js';
 import { SessionCache } from '../session-cache.js';
 import {
@@ -63,7 +64,7 @@ class PlainScorer implements PackedScorer {
     private readonly model: MultimodalModel,
     private readonly options: PackedScorerOptions,
   ) {
-    this.sessions = new SessionCache(model.engine, model.weights);
+    this.sessions = new SessionCache(model.engine, model.weights.stored);
   }
 
   async score(members: readonly PackedMember[]): Promise<PackedScores> {
@@ -105,7 +106,7 @@ class PlainScorer implements PackedScorer {
     };
     const outputs = await this.sessions.use(
       `plain ${shape.length} ${shape.targets}`,
-      () => plainProgram(config, shape),
+      () => plainProgram(this.model, shape),
       (session, { fixedFeeds }) =>
         session.run({
           ...layoutRows(config, batch, { ...shape, media: shape.rows }),
@@ -142,13 +143,13 @@ function targetFeeds(
 }
 
 function plainProgram(
-  config: LlavaConfig,
+  { config, weights }: ModelPieces,
   shape: PlainShape,
 ): { graph: Graph; fixedFeeds: Record<string, TypedArray> } {
   const { rows, length, targets } = shape;
   const { text } = config;
   const graph = new Graph();
-  const source = new FrozenParameters(graph);
+  const source = new FrozenParameters(graph, weights);
   const embeddings = graph.input('embeddings', [rows, embeddingTokens(config), embeddingWidth(config)]);
   const words = embedTokens(config, source, graph.input('input_ids', [rows * length], 'int32'));
   const mergeIndex = graph.input('merge_index', [rows * length], 'int32');

@@ -15,7 +15,7 @@ import { declareMasks } from '../layers/decoder-masks.js';
 import { rotaryTables } from '../layers/rotary.js';
 import { buildLmHead } from '../layers/word-embeddings.js';
 import { buildRowEmbeddings } from '../merge/row-embeddings.js';
-import type { MultimodalModel } from '../multimodal-model.js';
+import type { ModelPieces } from '../model-pieces.js';
 import type { BatchShape } from './sequence-batch.js';
 import { TrainableParameters } from './trainable-parameters.js';
 import type { TrainableSpec } from './trainable-spec.js';
@@ -46,7 +46,7 @@ export interface SequenceProgram {
 
 /** Graph of a right-padded batch: log-prob per row and, with a loss, the loss and its gradients. */
 export function buildSequenceProgram(
-  model: Pick<MultimodalModel, 'config' | 'weights'>,
+  model: ModelPieces,
   spec: TrainableSpec,
   shapes: ReadonlyMap<string, readonly number[]>,
   shape: BatchShape,

@@ -74,7 +74,7 @@ class CompiledSequenceTrainer implements SequenceTrainer {
       throw new ConfigError(`rowsPerStep must be a positive integer, got ${options.rowsPerStep}.`);
     }
     this.shapes = parameterShapes(model, options.trainable);
-    this.sessions = new SessionCache(model.engine, model.weights);
+    this.sessions = new SessionCache(model.engine, model.weights.stored);
     this.loss = { buildLoss: options.buildLoss, extraInputs: options.extraInputs ?? {} };
     this.maxLength = options.maxLength ?? model.config.text.maxPositionEmbeddings;
     this.bucket = options.bucket ?? 16;

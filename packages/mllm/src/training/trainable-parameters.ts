@@ -1,4 +1,4 @@
-import { add, linear, mul, type Graph, type Tensor } from '@sea-align/compute';
+import { add, gather, linear, mul, type Graph, type Tensor } from '@sea-align/compute';
 import { FrozenParameters } from '../layers/parameter-source.js';
 import type { ModelWeights } from '../weights/model-weights.js';
 import { loraModules, type TrainableSpec } from './trainable-spec.js';
@@ -17,13 +17,17 @@ export class TrainableParameters extends FrozenParameters {
     spec: TrainableSpec,
     weights: ModelWeights,
   ) {
-    super(graph);
+    super(graph, weights);
     this.adapted = new Set(spec.kind === 'lora' ? loraModules(weights, spec) : []);
     this.scale = spec.kind === 'lora' ? spec.alpha / spec.rank : 0;
   }
 
   override weight(name: string, shape: readonly number[]): Tensor {
     return this.shapes.has(name) ? this.trainable(name) : super.weight(name, shape);
+  }
+
+  override rows(name: string, shape: readonly number[], indices: Tensor): Tensor {
+    return this.shapes.has(name) ? gather(this.trainable(name), indices) : super.rows(name, shape, indices);
   }
 
   override linear(x: Tensor, name: string, outFeatures: number, bias: boolean): Tensor {

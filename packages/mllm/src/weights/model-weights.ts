@@ -1,23 +1,51 @@
-import type { HostTensor, SafetensorsFile, WeightLocation, WeightSource } from '@sea-align/compute';
+import type { HostTensor, SafetensorsFile, WeightSource } from '@sea-align/compute';
 import { MapWeights, toFloat32 } from '@sea-align/compute';
 import { CheckpointError } from '@sea-align/core';
 
+export type WeightStorage = 'float32' | 'float16' | 'bfloat16';
+
 /** A model's weights under HF names (`language_model.model.…`, `vision_tower.…`, `multi_modal_projector.…`). */
 export interface ModelWeights extends WeightSource {
+  /** Element type that a graph declares for a weight: narrower than float32 only where that saves much memory. */
+  storage(name: string): WeightStorage;
+  /** The weights in the types of `storage`, for binding a graph's parameters. */
+  readonly stored: WeightSource;
   names(): string[];
   has(name: string): boolean;
   shape(name: string): readonly number[];
   /** float32, whatever the file holds. CheckpointError where the name is unknown. */
   get(name: string): HostTensor;
-  locate(name: string): WeightLocation | undefined;
 }
 
 /** Weights of an open checkpoint, read when asked for; `storedNames` maps the names used here to the file's. */
 export class CheckpointWeights implements ModelWeights {
+  readonly stored: WeightSource = {
+    get: (name) =>
+      this.storage(name) === 'float32' ? this.get(name) : this.file.read(this.storedName(name)),
+    locate: (name) => {
+      const { dtype, file: path, offset, byteLength } = this.file.info(this.storedName(name));
+      return storageTypes[dtype] === this.storage(name) ? { path, offset, byteLength } : undefined;
+    },
+  };
+  private readonly keepsNarrow: boolean;
+
+  /** @param widenedLimitBytes checkpoints that would take more than this as float32 stay as narrow as they are stored */
   constructor(
     private readonly file: SafetensorsFile,
     private readonly storedNames: ReadonlyMap<string, string>,
-  ) {}
+    widenedLimitBytes = 256 * 2 ** 20,
+  ) {
+    let elements = 0;
+    for (const stored of storedNames.values()) {
+      elements += file.info(stored).shape.reduce((size, extent) => size * extent, 1);
+    }
+    this.keepsNarrow = elements * 4 > widenedLimitBytes;
+  }
+
+  storage(name: string): WeightStorage {
+    const stored = storageTypes[this.file.info(this.storedName(name)).dtype];
+    return this.keepsNarrow && stored !== undefined ? stored : 'float32';
+  }
 
   names(): string[] {
     return [...this.storedNames.keys()];
@@ -28,26 +56,26 @@ export class CheckpointWeights implements ModelWeights {
   }
 
   shape(name: string): readonly number[] {
-    return this.file.info(this.stored(name)).shape;
+    return this.file.info(this.storedName(name)).shape;
   }
 
   get(name: string): HostTensor {
-    const stored = this.stored(name);
+    const stored = this.storedName(name);
     return { data: this.file.readFloat32(stored), shape: this.file.info(stored).shape, dtype: 'float32' };
   }
 
-  /** Only float32 tensors can be mapped as they lie; narrower ones are widened by `get`. */
-  locate(name: string): WeightLocation | undefined {
-    const { dtype, file, offset, byteLength } = this.file.info(this.stored(name));
-    return dtype === 'F32' ? { path: file, offset, byteLength } : undefined;
-  }
-
-  private stored(name: string): string {
+  private storedName(name: string): string {
     const stored = this.storedNames.get(name);
     if (stored === undefined) throw unknownWeight(name, this.file.path);
     return stored;
   }
 }
+
+const storageTypes: Readonly<Partial<Record<string, WeightStorage>>> = {
+  F32: 'float32',
+  F16: 'float16',
+  BF16: 'bfloat16',
+};
 
 /** Weights with some of them replaced. Overrides are float32 (or narrower floats, widened) of the same shape. */
 export class OverriddenWeights implements ModelWeights {
@@ -80,6 +108,15 @@ export class OverriddenWeights implements ModelWeights {
     this.overrides = new MapWeights(widened, 'overrides');
   }
 
+  readonly stored: WeightSource = {
+    get: (name) => (this.shapes.has(name) ? this.overrides.get(name) : this.base.stored.get(name)),
+    locate: (name) => (this.shapes.has(name) ? undefined : this.base.stored.locate?.(name)),
+  };
+
+  storage(name: string): WeightStorage {
+    return this.shapes.has(name) ? 'float32' : this.base.storage(name);
+  }
+
   overriddenNames(): string[] {
     return [...this.shapes.keys()];
   }
@@ -98,10 +135,6 @@ export class OverriddenWeights implements ModelWeights {
 
   get(name: string): HostTensor {
     return this.shapes.has(name) ? this.overrides.get(name) : this.base.get(name);
-  }
-
-  locate(name: string): WeightLocation | undefined {
-    return this.shapes.has(name) ? undefined : this.base.locate(name);
   }
 }
 
