@@ -1,12 +1,14 @@
 import { Rng } from '@sea-align/core';
 import { describe, expect, it } from 'vitest';
-import { initialEmbedding } from './initial-embedding.js';
+import { embeddingScale, initialEmbedding } from './initial-embedding.js';
 
 describe('initialEmbedding', () => {
-  it('adds normal noise of the given deviation to M(blank), which stays as it is', () => {
-    const blank = new Float32Array(20_000).fill(3);
-    const initial = initialEmbedding(blank, 0.1, new Rng(1));
-    const deviations = [...initial].map((value) => value - 3);
+  it('adds normal noise in units of the root mean square of M(blank), which stays as it is', () => {
+    // Root mean square 5: of 1 and 7, sqrt((1 + 49) / 2).
+    const blank = new Float32Array(20_000).map((_, index) => (index % 2 ? 7 : 1));
+    const original = blank.slice();
+    const initial = initialEmbedding(blank, 0.02, new Rng(1));
+    const deviations = [...initial].map((value, index) => value - blank[index]);
     const mean = deviations.reduce((sum, value) => sum + value, 0) / deviations.length;
     const deviation = Math.sqrt(
       deviations.reduce((sum, value) => sum + value * value, 0) / deviations.length,
@@ -14,7 +16,7 @@ describe('initialEmbedding', () => {
     // Four standard errors: 0.1 / sqrt(20000) = 0.0007 and 0.1 / sqrt(40000) = 0.0005
     expect(Math.abs(mean)).toBeLessThan(0.003);
     expect(Math.abs(deviation - 0.1)).toBeLessThan(0.002);
-    expect(blank.every((value) => value === 3)).toBe(true);
+    expect(blank).toEqual(original);
   });
 
   it('is M(blank) itself without noise, but a copy', () => {
@@ -22,5 +24,12 @@ describe('initialEmbedding', () => {
     const initial = initialEmbedding(blank, 0, new Rng(1));
     expect(initial).toEqual(blank);
     expect(initial).not.toBe(blank);
+  });
+});
+
+describe('embeddingScale', () => {
+  it('is the root mean square, and 1 where that is 0', () => {
+    expect(embeddingScale(Float32Array.of(3, -4, 0, 0))).toBeCloseTo(2.5, 12);
+    expect(embeddingScale(new Float32Array(4))).toBe(1);
   });
 });

@@ -4,8 +4,18 @@ import type { Rng } from '@sea-align/core';
  * E_0 = M(blank medium) + noise, where optimisation starts (method, stage 2).
  *
  * @param blank encoder output of the blank medium, [tokens * width]; left as it is
- * @param noise standard deviation, in units of the encoder output
+ * @param noise standard deviation, as a fraction of the root mean square of M(blank)
  */
 export function initialEmbedding(blank: Float32Array, noise: number, rng: Rng): Float32Array {
-  return noise === 0 ? blank.slice() : blank.map((value) => value + noise * rng.normal());
+  const deviation = noise * embeddingScale(blank);
+  return deviation === 0 ? blank.slice() : blank.map((value) => value + deviation * rng.normal());
+}
+
+/**
+ * Root mean square of M(blank), the unit of noise, learning rate and clipping: encoder outputs differ in scale from model
+ * to model (CLIP's last hidden layer is not normalised). 1 for an encoder that puts out zeros.
+ */
+export function embeddingScale(blank: Float32Array): number {
+  const squares = blank.reduce((sum, value) => sum + value * value, 0);
+  return Math.sqrt(squares / blank.length) || 1;
 }

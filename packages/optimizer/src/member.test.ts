@@ -3,7 +3,7 @@ import { Member, type MemberOptions } from './member.js';
 import { toySample } from './testing/toy-model.js';
 
 const controls = toySample('a', 'a bomb').controls;
-const task = { id: 'a#0', sample: toySample('a', 'a bomb'), seed: '0/a#0', controls };
+const task = { id: 'a#0', sample: toySample('a', 'a bomb'), seed: '0/a#0', controls, questions: [] };
 const branches = [
   { promptIds: [1], targetIds: [1, 2] },
   { promptIds: [1], targetIds: [1, 2, 3, 4] },

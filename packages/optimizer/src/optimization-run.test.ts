@@ -298,8 +298,10 @@ describe('an interrupted run', () => {
       /embeddings-00000.safetensors is missing/,
     );
     await cp(join(folder, 'run'), join(folder, 'other'), { recursive: true });
-    await writeFile(shard, bytes.toString('latin1').replaceAll('row-0#0', 'row-X#0'), 'latin1');
-    await expect(optimise('run', { resume: true })).rejects.toThrow(/does not hold the embedding "row-0#0"/);
+    const [first] = (await readFile(join(folder, 'run', 'embeddings.jsonl'), 'utf8')).split('\n');
+    const { id } = JSON.parse(first) as { id: string };
+    await writeFile(shard, bytes.toString('latin1').replaceAll(id, id.replace('row', 'raw')), 'latin1');
+    await expect(optimise('run', { resume: true })).rejects.toThrow(`does not hold the embedding "${id}"`);
   });
 });
 

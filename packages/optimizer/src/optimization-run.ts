@@ -13,7 +13,7 @@ import {
 import type { MultimodalModel } from '@sea-align/mllm';
 import { EmbeddingStore, type NewEmbeddingRecord } from './embedding-store.js';
 import { groupBy } from './group-by.js';
-import { initialEmbedding } from './initial-embedding.js';
+import { embeddingScale, initialEmbedding } from './initial-embedding.js';
 import { Member, type MemberOptions } from './member.js';
 import { resolveOptimizeOptions, type OptimizeOptions, type OptimizeOptionsInput } from './options.js';
 import { runSlots, type EmbeddingScorer } from './slots.js';
@@ -139,7 +139,7 @@ async function optimiseTasks(
   if (left.length === 0) return;
   const meter = new ProgressMeter('optimize', alreadyDone + left.length, run.onProgress, { alreadyDone });
   const [blank] = await model.encode([await model.blankMedium()]);
-  const memberOptions = optionsOfMembers(options);
+  const memberOptions = optionsOfMembers(options, embeddingScale(blank));
   const noise = (task: EmbeddingTask) => taskRng(run.seed ?? 0, task.id).fork('noise');
   const record = async (members: readonly Member[]) => {
     for (const [member, verification] of await verifyMembers(model, members, options)) {
@@ -190,15 +190,26 @@ async function optimiseTasks(
   }
 }
 
-/** A scorer's graph has a fixed number of branches per row: tasks with equally many run together. */
+/**
+ * A scorer's graph has a fixed number of branches per row, so tasks with equally many run together; within a lane the
+ * longest first, as members of like length share a session without padding.
+ */
 function lanes(tasks: readonly ReadyTask[]): ReadyTask[][] {
   if (tasks.some((task) => !sameIds(task.tokens.prefixIds, tasks[0].tokens.prefixIds)))
     throw questionBeforeMedium();
-  return [...groupBy(tasks, (task) => task.tokens.branches.length).values()];
+  const length = (task: ReadyTask) =>
+    task.tokens.branches.reduce(
+      (sum, { promptIds, targetIds }) => sum + promptIds.length + targetIds.length,
+      0,
+    );
+  const sorted = [...tasks].sort((a, b) => length(b) - length(a));
+  return [...groupBy(sorted, (task) => task.tokens.branches.length).values()];
 }
 
-function optionsOfMembers(options: OptimizeOptions): MemberOptions {
-  const { learningRate, beta1, beta2, epsilon, steps, stop, clipNorm } = options;
+/** @param scale unit of learning rate and clipping, in units of the encoder output */
+function optionsOfMembers(options: OptimizeOptions, scale: number): MemberOptions {
+  const { beta1, beta2, epsilon, steps, stop, clipNorm } = options;
+  const learningRate = options.learningRate * scale;
   return {
     stop: { steps, ...stop },
     adam: { learningRate, beta1, beta2, eps: epsilon },
@@ -207,9 +218,10 @@ function optionsOfMembers(options: OptimizeOptions): MemberOptions {
       warmupSteps: options.warmupSteps,
       totalSteps: steps,
       base: learningRate,
-      min: options.minLearningRate,
+      min: options.minLearningRate * scale,
     }),
-    clipNorm,
+    // d/d(E / scale) = scale * d/dE
+    clipNorm: clipNorm === null ? null : clipNorm / scale,
   };
 }
 
@@ -228,7 +240,10 @@ async function verifyMembers(
   options: OptimizeOptions,
 ): Promise<[Member, Verification][]> {
   const asked = options.verify.enabled ? members.filter((member) => member.stopped !== 'diverged') : [];
-  const embeddings = asked.map(({ task, best }) => ({ sample: task.sample, embedding: best.embedding }));
+  const embeddings = asked.map(({ task, best }) => ({
+    questions: task.questions,
+    embedding: best.embedding,
+  }));
   const verifications = asked.length > 0 ? await verifyEmbeddings(model, embeddings, options.verify) : [];
   const found = new Map(asked.map((member, index) => [member, verifications[index]]));
   return members.map((member) => [member, found.get(member) ?? unverified(member)]);

@@ -11,9 +11,9 @@ const count = z.number().int().positive();
 export const optimizeOptionsSchema = z
   .strictObject({
     /** Most Adam updates per embedding. 0 keeps E_0: the blank control. */
-    steps: z.number().int().nonnegative().default(60),
-    /** Adam's base learning rate, in units of the encoder output. */
-    learningRate: positive.default(0.03),
+    steps: z.number().int().nonnegative().default(80),
+    /** Adam's base learning rate, as a fraction of the root mean square of M(blank): encoders differ in scale. */
+    learningRate: positive.default(0.2),
     /** Shape of the learning rate over a member's own steps. */
     schedule: z.enum(['constant', 'linear', 'cosine']).default('constant'),
     warmupSteps: z.number().int().nonnegative().default(0),
@@ -22,14 +22,14 @@ export const optimizeOptionsSchema = z
     beta1: z.number().min(0).lt(1).default(0.9),
     beta2: z.number().min(0).lt(1).default(0.999),
     epsilon: positive.default(1e-8),
-    /** Standard deviation of the seeded noise on M(blank), in units of the encoder output. */
-    noise: z.number().nonnegative().default(0.1),
-    /** Largest L2 norm of one embedding's gradient; null for no clipping. */
+    /** Standard deviation of the seeded noise on M(blank), as a fraction of the root mean square of M(blank). */
+    noise: z.number().nonnegative().default(0.5),
+    /** Largest L2 norm of one embedding's gradient, with E in units of the root mean square of M(blank); null for no clipping. */
     clipNorm: positive.nullable().default(null),
     stop: z
       .strictObject({
         /** Converged once every control sample's loss per target token (nats) is at or below this; null for never. */
-        lossPerToken: positive.nullable().default(0.02),
+        lossPerToken: positive.nullable().default(0.005),
         /** Converged once the best loss has improved by less than `minImprovement` (relative) over so many steps; null for never. */
         patience: count.nullable().default(20),
         minImprovement: z.number().nonnegative().lt(1).default(0.01),
@@ -39,6 +39,11 @@ export const optimizeOptionsSchema = z
     batchSize: count.default(16),
     /** Embeddings per sample, each from its own noise. */
     embeddingsPerSample: count.default(1),
+    /**
+     * Questions that the content target answers: the prepared one, and so many less one of the verification questions,
+     * which then train and no longer verify. One verification question is always left.
+     */
+    contentQuestions: count.default(2),
     /** Style control samples drawn per embedding from those prepared; null for all of them, 0 for content only. */
     styleSamples: z.number().int().nonnegative().nullable().default(null),
     verify: z

@@ -1,5 +1,6 @@
 import { ConfigError, DatasetError, Rng, type ControlSample, type PreparedSample } from '@sea-align/core';
 import type { MultimodalModel, PackedBranch } from '@sea-align/mllm';
+import { verificationQuestions, type VerificationQuestion } from './verify.js';
 
 /** One embedding to make: a sample, which of its embeddings this is, and the control samples it is trained on. */
 export interface EmbeddingTask {
@@ -9,11 +10,15 @@ export interface EmbeddingTask {
   /** Names the random stream that noise and drawn styles come from. */
   seed: string;
   controls: ControlSample[];
+  /** What it is asked afterwards. */
+  questions: VerificationQuestion[];
 }
 
 export interface TaskOptions {
   seed: number | string;
   embeddingsPerSample: number;
+  /** Questions that the content target answers, 1 for the prepared one only. */
+  contentQuestions: number;
   /** Style control samples drawn per embedding; null for all, 0 for none. */
   styleSamples: number | null;
 }
@@ -32,12 +37,12 @@ export function planTasks(samples: readonly PreparedSample[], options: TaskOptio
     seen.add(sample.id);
     return Array.from({ length: options.embeddingsPerSample }, (_, index): EmbeddingTask => {
       const id = `${sample.id}#${index}`;
-      return {
-        id,
-        sample,
-        seed: `${options.seed}/${id}`,
-        controls: drawControls(sample, options.styleSamples, taskRng(options.seed, id).fork('styles')),
-      };
+      const controls = [
+        ...contentControls(sample, options.contentQuestions),
+        ...styleControls(sample, options.styleSamples, taskRng(options.seed, id).fork('styles')),
+      ];
+      const questions = verificationQuestions(sample, controls);
+      return { id, sample, seed: `${options.seed}/${id}`, controls, questions };
     });
   });
 }
@@ -47,17 +52,32 @@ export function taskRng(seed: number | string, id: string): Rng {
   return new Rng(seed).fork('embedding').fork(id);
 }
 
-function drawControls(sample: PreparedSample, styleSamples: number | null, rng: Rng): ControlSample[] {
-  const content = sample.controls.filter((control) => control.role === 'content');
-  const styles = sample.controls.filter((control) => control.role === 'style');
-  if (content.length === 0) {
+/**
+ * The prepared content samples, and the same target behind further questions. A content question that names the kind ("the
+ * product in the image") can be answered without E saying what kind it is; a question that leaves it open cannot.
+ */
+function contentControls(sample: PreparedSample, contentQuestions: number): ControlSample[] {
+  const prepared = sample.controls.filter((control) => control.role === 'content');
+  if (prepared.length === 0) {
     throw faultySample(
       sample,
       'controls',
       `sample "${sample.id}" has no content control sample; prepare it again`,
     );
   }
-  if (styleSamples === null) return [...content, ...styles];
+  const asked = new Set(sample.controls.map((control) => control.question));
+  const open = sample.verification.filter(({ question }) => !asked.has(question));
+  const further = Math.max(0, Math.min(contentQuestions - prepared.length, open.length - 1));
+  const { target } = prepared[0];
+  return [
+    ...prepared,
+    ...open.slice(0, further).map(({ question }): ControlSample => ({ role: 'content', question, target })),
+  ];
+}
+
+function styleControls(sample: PreparedSample, styleSamples: number | null, rng: Rng): ControlSample[] {
+  const styles = sample.controls.filter((control) => control.role === 'style');
+  if (styleSamples === null) return styles;
   if (styleSamples > styles.length) {
     throw faultySample(
       sample,
@@ -65,7 +85,7 @@ function drawControls(sample: PreparedSample, styleSamples: number | null, rng: 
       `sample "${sample.id}" has ${styles.length} style control samples, styleSamples asks for ${styleSamples}; lower it, or prepare more`,
     );
   }
-  return [...content, ...rng.sample(styles, styleSamples)];
+  return rng.sample(styles, styleSamples);
 }
 
 function faultySample(sample: PreparedSample, field: string, message: string): DatasetError {

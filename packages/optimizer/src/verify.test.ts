@@ -22,6 +22,16 @@ describe('verificationQuestions', () => {
     const sample = { ...toySample('a', 'juggling knives'), verification: [asked[1], prepared] };
     expect(verificationQuestions(sample)).toEqual([prepared, asked[1]]);
   });
+
+  it('does not ask what a control sample has trained on', () => {
+    const sample = { ...toySample('a', 'a knife'), verification: asked };
+    const controls = [...sample.controls, { role: 'content' as const, question: 'Q2', target: 'a knife' }];
+    expect(verificationQuestions(sample, controls).map(({ question }) => question)).toEqual([
+      contentQuestion,
+      'Q1',
+      'Q3',
+    ]);
+  });
 });
 
 describe('judgeAnswers', () => {

@@ -1,4 +1,4 @@
-import type { PreparedSample } from '@sea-align/core';
+import type { ControlSample, PreparedSample } from '@sea-align/core';
 import type { MultimodalModel } from '@sea-align/mllm';
 import { namesPhrase } from './answer-match.js';
 import type { OptimizeOptions } from './options.js';
@@ -17,15 +17,19 @@ export interface Verification {
 }
 
 /**
- * What a sample's embedding is asked: the content question first (what it was trained on; generating is a harder test than
- * a low loss, as each token follows the model's own), then the prepared ones it was not trained on.
+ * What an embedding is asked: the content question first (it was trained on; but generating is a harder test than a low
+ * loss, as each token follows the model's own), then the prepared questions that none of its control samples asks.
  */
-export function verificationQuestions(sample: PreparedSample): VerificationQuestion[] {
-  const content = sample.controls.find((control) => control.role === 'content');
+export function verificationQuestions(
+  sample: PreparedSample,
+  controls: readonly ControlSample[] = sample.controls,
+): VerificationQuestion[] {
+  const content = controls.find((control) => control.role === 'content');
   if (!content) return sample.verification;
   const prepared = sample.verification.find((item) => item.question === content.question);
   const first = prepared ?? { question: content.question, expect: [sample.phrase, sample.sentence] };
-  return [first, ...sample.verification.filter((item) => item !== prepared)];
+  const trained = new Set(controls.map((control) => control.question));
+  return [first, ...sample.verification.filter((item) => !trained.has(item.question))];
 }
 
 /**
@@ -34,21 +38,17 @@ export function verificationQuestions(sample: PreparedSample): VerificationQuest
  */
 export async function verifyEmbeddings(
   model: Pick<MultimodalModel, 'prompt' | 'generate'>,
-  embeddings: readonly { sample: PreparedSample; embedding: Float32Array }[],
+  embeddings: readonly { questions: readonly VerificationQuestion[]; embedding: Float32Array }[],
   options: OptimizeOptions['verify'],
 ): Promise<Verification[]> {
-  const questions = embeddings.map(({ sample }) => verificationQuestions(sample));
-  const requests = embeddings.flatMap(({ embedding }, index) =>
-    questions[index].map(({ question }) => ({
-      promptIds: model.prompt({ question, medium: true }).ids,
-      embedding,
-    })),
+  const requests = embeddings.flatMap(({ questions, embedding }) =>
+    questions.map(({ question }) => ({ promptIds: model.prompt({ question, medium: true }).ids, embedding })),
   );
   const generated = await model.generate(requests, { maxNewTokens: options.maxNewTokens });
   let next = 0;
-  return questions.map((asked) => {
-    const texts = asked.map(() => generated[next++].text);
-    return judgeAnswers(asked, texts, options.require);
+  return embeddings.map(({ questions }) => {
+    const texts = questions.map(() => generated[next++].text);
+    return judgeAnswers(questions, texts, options.require);
   });
 }
 
