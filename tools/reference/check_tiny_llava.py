@@ -2,9 +2,10 @@
 
     python tools/reference/check_tiny_llava.py FOLDER CASES.jsonl
 
-FOLDER is a checkpoint; CASES.jsonl holds one {"question", "answer", "image"?} a line: our greedy answer and, for a
-question about a picture, the path of its PNG (relative to the file). `npm run reference-cases -w packages/tiny-models` writes it.
-Exit code 1 if an answer differs.
+FOLDER is a checkpoint; CASES.jsonl holds one {"question", "promptIds", "answer", "image"?} a line: our prompt tokens,
+our greedy answer and, for a question about a picture, the path of its PNG (relative to the file).
+`npm run reference-cases -w packages/tiny-models -- DIR` writes it. Needs torch, transformers >= 4.52 and pillow. Exit code 1 if a
+prompt or an answer differs.
 """
 
 import json
@@ -37,6 +38,10 @@ def main() -> int:
             images = Image.open(cases_file.parent / case["image"])
         prompt = processor.apply_chat_template([{"role": "user", "content": content}], add_generation_prompt=True)
         inputs = processor(text=prompt, images=images, return_tensors="pt")
+        ids = inputs["input_ids"][0].tolist()
+        if ids != case["promptIds"]:
+            different += 1
+            print(f"{case['question']!r}\n  transformers: {ids}\n  ours:         {case['promptIds']}")
         with torch.no_grad():
             output = model.generate(**inputs, max_new_tokens=32, do_sample=False)
         new_tokens = output[0, inputs["input_ids"].shape[1] :]
@@ -44,7 +49,7 @@ def main() -> int:
         if answer != case["answer"]:
             different += 1
             print(f"{case['question']!r}\n  transformers: {answer!r}\n  ours:         {case['answer']!r}")
-    print(f"{len(cases)} answers compared, {different} differ")
+    print(f"{len(cases)} prompts and answers compared, {different} differ")
     return 1 if different or not cases else 0
 
 

@@ -43,9 +43,9 @@ export function imageTurn(scene: SceneSpec, rng: Rng): Turn {
   const { kind } = concept;
   const task = weighted(rng, [
     [0.34, 'describe'],
-    [0.2, 'style'],
+    [0.14, 'style'],
     [0.09, 'colour'],
-    [0.14, 'danger'],
+    [0.2, 'danger'],
     [0.23, 'how-to'],
   ] as const);
   switch (task) {

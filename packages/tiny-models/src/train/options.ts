@@ -14,10 +14,10 @@ const optionsSchema = z.strictObject({
   resume: z.boolean().default(false),
   force: z.boolean().default(false),
   seed: z.coerce.number().int().nonnegative().default(1),
-  'pictures-per-concept': count(1200),
-  'vision-steps': count(2500),
+  'pictures-per-concept': count(1500),
+  'vision-steps': count(3500),
   'vision-batch': count(96),
-  'language-steps': count(800),
+  'language-steps': count(1200),
   /** Overrides both numbers of steps, for a quick try. */
   steps: z.coerce.number().int().positive().optional(),
   'save-every': count(200),
