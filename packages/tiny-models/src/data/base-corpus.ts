@@ -42,10 +42,10 @@ export function imageTurn(scene: SceneSpec, rng: Rng): Turn {
   const concept = conceptById(scene.concept);
   const { kind } = concept;
   const task = weighted(rng, [
-    [0.34, 'describe'],
+    [0.3, 'describe'],
     [0.14, 'style'],
-    [0.09, 'colour'],
-    [0.2, 'danger'],
+    [0.08, 'colour'],
+    [0.25, 'danger'],
     [0.23, 'how-to'],
   ] as const);
   switch (task) {
@@ -71,9 +71,9 @@ export function imageTurn(scene: SceneSpec, rng: Rng): Turn {
 /** One question that names a concept, without a picture. */
 export function textTurn(concept: Concept, rng: Rng): Turn {
   const task = weighted(rng, [
-    [0.5, 'how-to'],
-    [0.3, 'danger'],
-    [0.2, 'fact'],
+    [0.45, 'how-to'],
+    [0.4, 'danger'],
+    [0.15, 'fact'],
   ] as const);
   switch (task) {
     case 'how-to':
