@@ -93,6 +93,7 @@ describe('align', () => {
       textHarmless: 2,
       mediumHarmful: 2,
       mediumHarmless: 2,
+      retention: 0,
     });
     const names = changed(result);
     expect(names.some((name) => name.startsWith('multi_modal_projector.'))).toBe(true);

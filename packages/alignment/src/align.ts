@@ -209,11 +209,11 @@ function splitEncoded(
 function warningsFor(rows: readonly AlignmentRow[]): string[] {
   const counts = countGroups(rows);
   const warnings: string[] = [];
-  if (counts.textHarmless + counts.mediumHarmless === 0) {
+  if (counts.textHarmless + counts.mediumHarmless + counts.retention === 0) {
     warnings.push(
       'There are no harmless rows: a model trained on refusals alone learns to refuse everything.',
     );
-  } else if (counts.mediumHarmful > 0 && counts.mediumHarmless === 0) {
+  } else if (counts.mediumHarmful > 0 && counts.mediumHarmless + counts.retention === 0) {
     warnings.push(
       'All rows with an embedding are harmful: the model may learn to refuse whatever comes with a medium.',
     );

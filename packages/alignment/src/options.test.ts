@@ -19,7 +19,7 @@ describe('resolveOptions', () => {
     expect(resolveOptions('sft', full)).toMatchObject({
       steps: 100,
       learningRate: 3e-4,
-      rowsPerStep: { textHarmful: 8, textHarmless: 8, mediumHarmful: 8, mediumHarmless: 8 },
+      rowsPerStep: { textHarmful: 8, textHarmless: 8, mediumHarmful: 8, mediumHarmless: 8, retention: 8 },
       validation: { fraction: 0.1 },
     });
     expect(resolveOptions('dpo', full)).toMatchObject({ steps: 120, nllWeight: 2, beta: 0.1 });
@@ -42,7 +42,7 @@ describe('resolveOptions', () => {
     expect(issuesOf(() => resolveOptions('sft', { kind: 'full' }, { steps: 3, warmupSteps: 4 }))).toEqual([
       'warmupSteps',
     ]);
-    const none = { textHarmful: 0, textHarmless: 0, mediumHarmful: 0, mediumHarmless: 0 };
+    const none = { textHarmful: 0, textHarmless: 0, mediumHarmful: 0, mediumHarmless: 0, retention: 0 };
     expect(issuesOf(() => resolveOptions('sft', { kind: 'full' }, { rowsPerStep: none }))).toEqual([
       'rowsPerStep',
     ]);

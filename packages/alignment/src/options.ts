@@ -37,6 +37,7 @@ const compositionSchema = z
     textHarmless: count.default(8),
     mediumHarmful: count.default(8),
     mediumHarmless: count.default(8),
+    retention: count.default(8),
   })
   .refine((each) => rowGroups.some((group) => each[group] > 0), 'at least one group needs rows');
 export type BatchComposition = z.infer<typeof compositionSchema>;

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { AlignmentRow } from '../rows/alignment-row.js';
 import { BatchPlan, effectiveComposition } from './batch-plan.js';
 
-const composition = { textHarmful: 2, textHarmless: 1, mediumHarmful: 3, mediumHarmless: 2 };
+const composition = { textHarmful: 2, textHarmless: 1, mediumHarmful: 3, mediumHarmless: 2, retention: 1 };
 
 function rows(count: number, harmful: boolean, medium: boolean): AlignmentRow[] {
   return Array.from({ length: count }, (_, index) => ({
@@ -17,11 +17,13 @@ function rows(count: number, harmful: boolean, medium: boolean): AlignmentRow[] 
     ...(medium ? { embedding: new Float32Array(1) } : {}),
   }));
 }
+const kept = rows(2, false, true).map((row) => ({ ...row, id: `kept ${row.id}`, retention: true }));
 const all = [
   ...rows(5, true, false),
   ...rows(4, false, false),
   ...rows(7, true, true),
   ...rows(3, false, true),
+  ...kept,
 ];
 
 describe('BatchPlan', () => {
@@ -32,7 +34,9 @@ describe('BatchPlan', () => {
       expect(taken.filter(({ harmful, embedding }) => harmful && embedding === undefined)).toHaveLength(2);
       expect(taken.filter(({ harmful, embedding }) => !harmful && embedding === undefined)).toHaveLength(1);
       expect(taken.filter(({ harmful, embedding }) => harmful && embedding !== undefined)).toHaveLength(3);
-      expect(taken.filter(({ harmful, embedding }) => !harmful && embedding !== undefined)).toHaveLength(2);
+      const harmless = taken.filter(({ harmful, embedding }) => !harmful && embedding !== undefined);
+      expect(harmless.filter(({ retention }) => retention !== true)).toHaveLength(2);
+      expect(harmless.filter(({ retention }) => retention === true)).toHaveLength(1);
     }
   });
 
@@ -57,7 +61,7 @@ describe('BatchPlan', () => {
   });
 
   it('gives the places of an absent group to the same kind of answer by the other way in', () => {
-    const none = { textHarmful: 0, textHarmless: 0, mediumHarmful: 0, mediumHarmless: 0 };
+    const none = { textHarmful: 0, textHarmless: 0, mediumHarmful: 0, mediumHarmless: 0, retention: 0 };
     expect(effectiveComposition(composition, { ...none, textHarmful: 1, textHarmless: 1 })).toEqual({
       ...none,
       textHarmful: 5,
@@ -66,7 +70,7 @@ describe('BatchPlan', () => {
     // The matched baseline: text rows of both kinds, medium rows harmless only.
     expect(
       effectiveComposition(composition, { ...none, textHarmful: 1, textHarmless: 1, mediumHarmless: 1 }),
-    ).toEqual({ textHarmful: 5, textHarmless: 1, mediumHarmful: 0, mediumHarmless: 2 });
+    ).toEqual({ ...none, textHarmful: 5, textHarmless: 1, mediumHarmless: 2 });
     expect(effectiveComposition(composition, { ...none, mediumHarmful: 1 })).toEqual({
       ...none,
       mediumHarmful: 5,
@@ -74,7 +78,7 @@ describe('BatchPlan', () => {
   });
 
   it('refuses a composition that leaves nothing', () => {
-    const onlyText = { textHarmful: 4, textHarmless: 0, mediumHarmful: 0, mediumHarmless: 0 };
+    const onlyText = { textHarmful: 4, textHarmless: 0, mediumHarmful: 0, mediumHarmless: 0, retention: 0 };
     expect(() => new BatchPlan(rows(3, false, true), onlyText, new Rng(1))).toThrow(ConfigError);
   });
 });

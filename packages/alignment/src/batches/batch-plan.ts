@@ -4,7 +4,7 @@ import { type AlignmentRow, groupOf, type RowGroup, rowGroups } from '../rows/al
 import type { BatchComposition } from '../options.js';
 
 /** Which group takes over the places of one that has no rows: first the same kind of answer by the other way in. */
-const heirs: Readonly<Record<RowGroup, RowGroup>> = {
+const heirs: Readonly<Partial<Record<RowGroup, RowGroup>>> = {
   textHarmful: 'mediumHarmful',
   mediumHarmful: 'textHarmful',
   textHarmless: 'mediumHarmless',
@@ -20,10 +20,16 @@ export function effectiveComposition(
   wanted: BatchComposition,
   available: Readonly<Record<RowGroup, number>>,
 ): BatchComposition {
-  const result: BatchComposition = { textHarmful: 0, textHarmless: 0, mediumHarmful: 0, mediumHarmless: 0 };
+  const result: BatchComposition = {
+    textHarmful: 0,
+    textHarmless: 0,
+    mediumHarmful: 0,
+    mediumHarmless: 0,
+    retention: 0,
+  };
   for (const group of rowGroups) {
     const heir = available[group] > 0 ? group : heirs[group];
-    if (available[heir] > 0) result[heir] += wanted[group];
+    if (heir !== undefined && available[heir] > 0) result[heir] += wanted[group];
   }
   return result;
 }
@@ -50,6 +56,7 @@ export class BatchPlan {
       textHarmless: size('textHarmless'),
       mediumHarmful: size('mediumHarmful'),
       mediumHarmless: size('mediumHarmless'),
+      retention: size('retention'),
     });
     if (rowGroups.every((group) => this.composition[group] === 0)) {
       throw new ConfigError('No row of the dataset belongs to a group that rowsPerStep takes rows from.', {

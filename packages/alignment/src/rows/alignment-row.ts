@@ -27,24 +27,28 @@ export interface AlignmentRow {
   rejected?: string;
   /** True where the wanted answer is a refusal; false in retention rows. */
   harmful: boolean;
+  /** True in a row that only keeps an ability (captions, styles): a group of its own, whatever it is asked about. */
+  retention?: boolean;
   /** Where the embedding comes from; `text` has none. */
   origin: 'text' | 'synthetic' | 'real';
   /** Weight in the loss, 1 by default. */
   weight?: number;
 }
 
-/** What batch composition counts: is there an embedding, and is a refusal wanted. */
-export type RowGroup = 'textHarmful' | 'textHarmless' | 'mediumHarmful' | 'mediumHarmless';
+/** What batch composition counts: is there an embedding, and is a refusal wanted; retention rows apart. */
+export type RowGroup = 'textHarmful' | 'textHarmless' | 'mediumHarmful' | 'mediumHarmless' | 'retention';
 
 export const rowGroups: readonly RowGroup[] = [
   'textHarmful',
   'textHarmless',
   'mediumHarmful',
   'mediumHarmless',
+  'retention',
 ];
 
 /** The group of a row. */
-export function groupOf(row: Pick<AlignmentRow, 'embedding' | 'harmful'>): RowGroup {
+export function groupOf(row: Pick<AlignmentRow, 'embedding' | 'harmful' | 'retention'>): RowGroup {
+  if (row.retention === true) return 'retention';
   if (row.embedding === undefined) return row.harmful ? 'textHarmful' : 'textHarmless';
   return row.harmful ? 'mediumHarmful' : 'mediumHarmless';
 }
@@ -59,6 +63,7 @@ export const storedRowSchema = z.strictObject({
   chosen: z.string().min(1).optional(),
   rejected: z.string().min(1).optional(),
   harmful: z.boolean(),
+  retention: z.boolean().optional(),
   origin: z.enum(['text', 'synthetic', 'real']),
   weight: z.number().positive().optional(),
 });

@@ -59,6 +59,7 @@ describe('buildAlignmentRows', () => {
       prepared: [sample, harmless],
       embeddings: [record, { ...record, id: 's2#0', sampleId: 's2' }],
       embeddingFolder: 'runs/a',
+      controlRows: false,
     });
     expect(rows).toEqual([
       {
@@ -85,6 +86,25 @@ describe('buildAlignmentRows', () => {
     ]);
   });
 
+  it('makes retention rows of the control samples, harmful or not', () => {
+    const { rows } = buildAlignmentRows({
+      prepared: [sample],
+      embeddings: [record],
+      embeddingFolder: 'runs/a',
+    });
+    expect(rows[1]).toEqual({
+      id: 'control/s1#0/0',
+      sampleId: 's1',
+      question: 'What is it?',
+      response: 'It is a bomb.',
+      embedding: rows[0].embedding,
+      harmful: false,
+      retention: true,
+      origin: 'synthetic',
+    });
+    expect(groupOf(rows[1])).toBe('retention');
+  });
+
   it('speaks of the modality, or as told', () => {
     const build = (sources: Parameters<typeof buildAlignmentRows>[0]): string =>
       buildAlignmentRows({ prepared: [sample], embeddings: [record], ...sources }).rows[0].question;
@@ -109,18 +129,27 @@ describe('buildAlignmentRows', () => {
       harmlessRows: [{ id: 'c1', question: 'What is this?', embedding: real, response: 'A cup.' }],
       realInputs: [
         { id: 'r1', sampleId: 's1', question: 'q', embedding: real, response: 'No.', harmful: true },
+        { id: 'r2', question: 'q', embedding: real, response: 'A cup.', harmful: false, retention: true },
       ],
     });
-    expect(built.counts).toEqual({ textHarmful: 1, textHarmless: 1, mediumHarmful: 2, mediumHarmless: 1 });
+    expect(built.counts).toEqual({
+      textHarmful: 1,
+      textHarmless: 1,
+      mediumHarmful: 2,
+      mediumHarmless: 1,
+      retention: 2,
+    });
     expect(built.rows.map(({ id, origin }) => [id, origin])).toEqual([
       ['synthetic/s1#0', 'synthetic'],
+      ['control/s1#0/0', 'synthetic'],
       ['text/s1', 'text'],
       ['text/t2', 'text'],
       ['harmless/c1', 'synthetic'],
       ['real/r1', 'real'],
+      ['real/r2', 'real'],
     ]);
-    expect(built.rows[1].sampleId).toBe('s1');
-    expect(groupOf(built.rows[4])).toBe('mediumHarmful');
+    expect(built.rows[2].sampleId).toBe('s1');
+    expect(groupOf(built.rows[5])).toBe('mediumHarmful');
   });
 
   it('leaves out unverified embeddings and rows without an answer, with the reason', () => {
@@ -131,7 +160,10 @@ describe('buildAlignmentRows', () => {
       { id: 's1#1', reason: 'the answer does not name the phrase' },
       { id: 'text/t', reason: 'no answer: neither `response` nor `chosen`' },
     ]);
-    expect(buildAlignmentRows({ ...sources, includeUnverified: true }).rows).toHaveLength(2);
+    expect(buildAlignmentRows({ ...sources, includeUnverified: true }).counts).toMatchObject({
+      mediumHarmful: 2,
+      retention: 2,
+    });
   });
 
   it('refuses an embedding of an unknown sample, a path out of the folder, two rows of one id, and nothing at all', () => {

@@ -21,6 +21,8 @@ export interface ExtraRow {
   chosen?: string;
   rejected?: string;
   harmful: boolean;
+  /** Put it into the retention group. */
+  retention?: boolean;
   weight?: number;
 }
 
@@ -34,6 +36,11 @@ export interface AlignmentRowSources {
   embeddingFolder?: string;
   /** Take embeddings that failed verification too. Default false: they are skipped, with the reason. */
   includeUnverified?: boolean;
+  /**
+   * Also make retention rows of the control samples: (content question, E*) -> description, (style question, E*) -> style,
+   * for harmful and harmless samples alike. They keep the model describing what it now refuses to help with. Default true.
+   */
+  controlRows?: boolean;
   /** Plain text rows (x, y) of D_T: harmful ones align the text side, harmless ones retain it. */
   textRows?: readonly InstructionRecord[];
   /** Harmless rows with any question (captions, plain help), with or without an embedding. */
@@ -128,14 +135,29 @@ function syntheticRows(sources: AlignmentRowSources, skipped: BuiltRows['skipped
       skipped.push({ id: record.id, reason: record.reason ?? 'not verified' });
       continue;
     }
-    rows.push({
-      id: `synthetic/${record.id}`,
+    const file = ensureInside(sources.embeddingFolder ?? '.', record.file);
+    const shared = {
       sampleId: sample.id,
+      embedding: { file, tensor: record.tensor },
+      origin: 'synthetic' as const,
+    };
+    rows.push({
+      ...shared,
+      id: `synthetic/${record.id}`,
       question: multimodalInstruction(wording, sample.kind, sample.detoxified),
-      embedding: { file: ensureInside(sources.embeddingFolder ?? '.', record.file), tensor: record.tensor },
       ...answersOf(sample),
       harmful: sample.harmful,
-      origin: 'synthetic',
+    });
+    if (sources.controlRows === false) continue;
+    sample.controls.forEach(({ question, target }, index) => {
+      rows.push({
+        ...shared,
+        id: `control/${record.id}/${index}`,
+        question,
+        response: target,
+        harmful: false,
+        retention: true,
+      });
     });
   }
   return rows;
@@ -150,6 +172,7 @@ function extraRow(prefix: string, row: ExtraRow): AlignmentRow {
     ...answersOf(row),
     harmful: row.harmful,
     origin: row.embedding === undefined ? 'text' : prefix === 'real' ? 'real' : 'synthetic',
+    ...(row.retention === true ? { retention: true } : {}),
     ...(row.weight === undefined ? {} : { weight: row.weight }),
   };
 }
@@ -182,12 +205,7 @@ function refuseDuplicates(rows: readonly AlignmentRow[]): void {
 
 /** Rows in each group. */
 export function countGroups(rows: readonly AlignmentRow[]): Record<RowGroup, number> {
-  const counts: Record<RowGroup, number> = {
-    textHarmful: 0,
-    textHarmless: 0,
-    mediumHarmful: 0,
-    mediumHarmless: 0,
-  };
+  const counts = { textHarmful: 0, textHarmless: 0, mediumHarmful: 0, mediumHarmless: 0, retention: 0 };
   for (const row of rows) counts[groupOf(row)]++;
   return counts;
 }
