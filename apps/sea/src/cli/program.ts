@@ -206,12 +206,28 @@ export function createProgram(version: string): Command {
     .addOption(
       new Option('--split <name>', 'renderings to test on').choices(['test', 'validation']).default('test'),
     )
+    .option('--jobs <n>', 'seeds run at the same time, each in its own process', positiveNumber, 1)
     .option('--results <file>', 'where to write the Markdown; default: results.md in the run folder')
-    .addHelpText('after', '\nExample:\n  sea reproduce --results docs/results.md')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  sea reproduce --results docs/results.md\n  sea reproduce --jobs 2 --resume',
+    )
     .action((flags) =>
       runCommand(flags, async (context) => {
         const { reproduce } = await import('../commands/reproduce.js');
         return reproduce({ ...flags, engine: engineOf(flags) }, context);
+      }),
+    );
+
+  withEngine(program.command('reproduce-seed', { hidden: true }))
+    .description('one seed of `sea reproduce`, which starts this in a process of its own')
+    .requiredOption('--seed <n>', 'seed', wholeNumber)
+    .requiredOption('--out <dir>', 'run folder of `sea reproduce`')
+    .requiredOption('--split <name>', 'renderings to test on')
+    .action((flags) =>
+      runCommand(flags, async (context) => {
+        const { reproduceSeed } = await import('../commands/reproduce.js');
+        return reproduceSeed({ ...flags, engine: engineOf(flags) }, context);
       }),
     );
 

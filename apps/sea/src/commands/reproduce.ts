@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { openRunFolder, writeFileAtomic, type RunManifestData } from '@sea-align/core';
 import type { CommandContext } from '../cli/run-command.js';
@@ -8,7 +9,7 @@ import { resultsMarkdown, type SeedResult } from '../experiment/results-markdown
 import { experimentSettings } from '../experiment/settings.js';
 import type { EngineSettings } from '../recipe/engine-schema.js';
 import { embeddedImageModel } from '../stages/embedded-image-model.js';
-import { modelFolder, type OpenModel } from '../stages/open-model.js';
+import { modelFolder, openModel, type OpenModel } from '../stages/open-model.js';
 import { withRun } from './open-run.js';
 import { startManifest } from './run-manifest.js';
 
@@ -17,6 +18,8 @@ export interface ReproduceOptions {
   readonly seeds: readonly number[];
   /** Renderings to test on; choices are made on `validation`. */
   readonly split: 'validation' | 'test';
+  /** Seeds run at the same time, each in a process of its own. Small models use one core better than two. */
+  readonly jobs: number;
   /** Where the results are written; default: `results.md` in `out`. */
   readonly results?: string;
   readonly resume?: boolean;
@@ -24,9 +27,11 @@ export interface ReproduceOptions {
   readonly engine: Partial<EngineSettings>;
 }
 
+type SeedOptions = Pick<ReproduceOptions, 'out' | 'split'>;
+
 async function runSeed(
   seed: number,
-  options: ReproduceOptions,
+  options: SeedOptions,
   opened: OpenModel,
   { progress, signal }: CommandContext,
 ): Promise<{ result: SeedResult; manifest: RunManifestData }> {
@@ -63,6 +68,43 @@ async function runSeed(
   return { result, manifest: manifest.data };
 }
 
+/** `sea reproduce-seed`, which `reproduce` starts for each seed when it runs several at a time. */
+export async function reproduceSeed(
+  { seed, engine, ...options }: SeedOptions & { seed: number; engine: Partial<EngineSettings> },
+  context: CommandContext,
+): Promise<void> {
+  const opened = await openModel(modelFolder(embeddedImageModel), engine);
+  try {
+    await runSeed(seed, options, opened, context);
+  } finally {
+    await opened.close();
+  }
+}
+
+/** Runs the seeds in child processes, `jobs` at a time; what a child leaves undone, the caller does and reports. */
+async function runInChildren({ seeds, jobs, out, split, engine }: ReproduceOptions, signal: AbortSignal) {
+  const flags = Object.entries({ threads: 1, ...engine }).flatMap(([name, value]) => [
+    `--${name}`,
+    String(value),
+  ]);
+  const waiting = [...seeds];
+  const worker = async () => {
+    for (let seed = waiting.shift(); seed !== undefined && !signal.aborted; seed = waiting.shift()) {
+      const args = ['reproduce-seed', '--seed', String(seed), '--out', out, '--split', split, ...flags];
+      const child = spawn(process.execPath, [...process.execArgv, process.argv[1], ...args], {
+        stdio: ['ignore', 'ignore', 'pipe'],
+      });
+      child.stderr.pipe(process.stderr, { end: false });
+      const stop = () => child.kill('SIGTERM');
+      signal.addEventListener('abort', stop, { once: true });
+      await new Promise<void>((resolve) => child.once('close', () => resolve()));
+      signal.removeEventListener('abort', stop);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(jobs, seeds.length) }, worker));
+  signal.throwIfAborted();
+}
+
 /** The toy experiment with all arms on fresh seeds; writes means, intervals and the claim's verdict as Markdown. */
 export async function reproduce(options: ReproduceOptions, context: CommandContext) {
   const started = performance.now();
@@ -71,6 +113,7 @@ export async function reproduce(options: ReproduceOptions, context: CommandConte
   const checkpoint = modelFolder(embeddedImageModel);
   return withRun({ ...options, config, checkpoint }, async (opened, folder) => {
     context.say(`Engine: ${opened.engine.describe()}`);
+    if (options.jobs > 1) await runInChildren(options, context.signal);
     const results: SeedResult[] = [];
     let machine = '';
     for (const seed of seeds) {

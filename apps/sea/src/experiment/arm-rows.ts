@@ -5,7 +5,7 @@ import {
   type AlignmentRow,
   type ExtraRow,
 } from '@sea-align/alignment';
-import type { InstructionRecord, PreparedSample } from '@sea-align/core';
+import { NumericError, SeaError, type InstructionRecord, type PreparedSample } from '@sea-align/core';
 import { readEmbeddingRecords } from '@sea-align/optimizer';
 import type { ArmData } from './arms.js';
 
@@ -15,34 +15,76 @@ export interface ArmSources {
   readonly prepared: readonly PreparedSample[];
   /** Folders of optimised embeddings; the last two only where an arm needs them. */
   readonly embeddings: { readonly sea: string; readonly noStyle?: string; readonly blank?: string };
-  /** Encoder outputs of real renderings, one row per prepared sample. */
+  /** Rows on encoder outputs of real renderings, one rendering per prepared sample. */
   readonly realInputs?: readonly ExtraRow[];
 }
 
 async function syntheticRows(
-  sources: ArmSources,
+  { prepared }: ArmSources,
   folder: string,
-  { include, of }: { include: 'verified' | 'all'; of: (sample: PreparedSample) => boolean },
+  include: 'verified' | 'all',
 ): Promise<AlignmentRow[]> {
-  const prepared = sources.prepared.filter(of);
-  const ids = new Set(prepared.map(({ id }) => id));
-  const records = await readEmbeddingRecords(folder, { include });
-  const embeddings = records.filter(({ sampleId }) => ids.has(sampleId));
-  const includeUnverified = include === 'all';
+  const embeddings = await readEmbeddingRecords(folder, { include });
+  if (embeddings.length === 0) return [];
   return buildAlignmentRows({
     prepared,
     embeddings,
     embeddingFolder: folder,
-    includeUnverified,
+    includeUnverified: include === 'all',
     modality: 'image',
   }).rows;
 }
 
-/** A real medium's row: the same x_M and answers as the sample's synthetic rows have. */
-export function realInput(sample: PreparedSample, embedding: Float32Array): ExtraRow {
-  const { id, kind, detoxified, harmful, response, chosen, rejected } = sample;
+/** A real medium: its encoder output, and what is to be said about its style. */
+export interface RealMedium {
+  readonly embedding: Float32Array;
+  readonly styleAnswer: string;
+}
+
+/** The rows that a sample's synthetic embedding would have, on a real medium: x_M with its answers, and retention rows. */
+export function realInputs(sample: PreparedSample, { embedding, styleAnswer }: RealMedium): ExtraRow[] {
+  const { id, kind, detoxified, harmful, response, chosen, rejected, controls } = sample;
   const question = multimodalInstruction(mediumWording('image'), kind, detoxified);
-  return { id, sampleId: id, question, embedding, response, chosen, rejected, harmful };
+  return [
+    { id, sampleId: id, question, embedding, response, chosen, rejected, harmful },
+    ...controls.map((control, i) => ({
+      id: `${id}/control/${i}`,
+      sampleId: id,
+      question: control.question,
+      embedding,
+      response: control.role === 'style' ? styleAnswer : control.target,
+      harmful: false,
+      retention: true,
+    })),
+  ];
+}
+
+const noEmbeddings = 'SEA_NO_EMBEDDINGS';
+
+/**
+ * Rows on synthetic embeddings; an arm that has none of a harmful sample would silently be one on text alone.
+ * @throws SeaError
+ */
+async function seaRows(
+  sources: ArmSources,
+  folder: string,
+  include: 'verified' | 'all',
+): Promise<AlignmentRow[]> {
+  const rows = await syntheticRows(sources, folder, include);
+  if (rows.some(isHarmful)) return rows;
+  const kept = include === 'verified' ? 'passed verification' : 'was usable';
+  throw new SeaError(
+    `No embedding of a harmful sample in ${folder} ${kept}: nothing multimodal to align on.`,
+    {
+      code: noEmbeddings,
+      hint: 'embeddings.jsonl there gives the reason for each; optimise with other settings, or take `data: textual`.',
+    },
+  );
+}
+
+/** Whether `error` costs only the arm it came up in: its loss was not finite, or it had nothing to align on. */
+export function concernsOneArm(error: unknown): error is SeaError {
+  return NumericError.isInstance(error) || (SeaError.isInstance(error) && error.code === noEmbeddings);
 }
 
 function needed<T>(value: T | undefined, data: ArmData, what: string): T {
@@ -50,9 +92,8 @@ function needed<T>(value: T | undefined, data: ArmData, what: string): T {
   return value;
 }
 
-const everySample = () => true;
-const harmful = (sample: PreparedSample) => sample.harmful;
-const harmless = (sample: PreparedSample) => !sample.harmful;
+const isHarmful = (row: AlignmentRow) => row.harmful;
+const isHarmless = (row: AlignmentRow) => !row.harmful;
 
 /** D_M of an arm. */
 export async function armRows(data: ArmData, sources: ArmSources): Promise<AlignmentRow[]> {
@@ -62,35 +103,26 @@ export async function armRows(data: ArmData, sources: ArmSources): Promise<Align
     case 'textual':
       return text;
     case 'matched':
-      return [
-        ...text,
-        ...(await syntheticRows(sources, embeddings.sea, { include: 'verified', of: harmless })),
-      ];
+      return [...text, ...(await syntheticRows(sources, embeddings.sea, 'verified')).filter(isHarmless)];
     case 'blank': {
       const blank = needed(embeddings.blank, data, 'blank embeddings');
       return [
         ...text,
-        ...(await syntheticRows(sources, embeddings.sea, { include: 'verified', of: harmless })),
-        ...(await syntheticRows(sources, blank, { include: 'all', of: harmful })),
+        ...(await syntheticRows(sources, embeddings.sea, 'verified')).filter(isHarmless),
+        ...(await syntheticRows(sources, blank, 'all')).filter(isHarmful),
       ];
     }
     case 'sea':
-      return [
-        ...text,
-        ...(await syntheticRows(sources, embeddings.sea, { include: 'verified', of: everySample })),
-      ];
+      return [...text, ...(await seaRows(sources, embeddings.sea, 'verified'))];
     case 'sea-unverified':
-      return [
-        ...text,
-        ...(await syntheticRows(sources, embeddings.sea, { include: 'all', of: everySample })),
-      ];
+      return [...text, ...(await seaRows(sources, embeddings.sea, 'all'))];
     case 'sea-no-style': {
       const noStyle = needed(embeddings.noStyle, data, 'embeddings optimised without style samples');
-      return [...text, ...(await syntheticRows(sources, noStyle, { include: 'verified', of: everySample }))];
+      return [...text, ...(await seaRows(sources, noStyle, 'verified'))];
     }
     case 'real': {
-      const realInputs = needed(sources.realInputs, data, 'real inputs');
-      return [...text, ...buildAlignmentRows({ realInputs }).rows];
+      const real = needed(sources.realInputs, data, 'real inputs');
+      return [...text, ...buildAlignmentRows({ realInputs: real }).rows];
     }
   }
 }

@@ -1,8 +1,10 @@
+import type { RowGroup } from '@sea-align/alignment';
+
 /**
  * Where the rows of an arm come from. All arms train for the same number of steps on the same number of rows a step,
  * half of them harmful.
  * - `textual`: text rows only.
- * - `matched`: text rows, and the harmless multimodal rows that SEA has: the fair baseline.
+ * - `matched`: text rows, and all harmless multimodal rows that SEA has, retention rows included: the fair baseline.
  * - `blank`: as SEA, but the harmful rows hold M(blank) + noise, the embedding that optimisation starts from.
  * - `sea`: harmful and harmless rows on verified synthetic embeddings.
  * - `sea-unverified`: as SEA with the embeddings that verification would have dropped.
@@ -50,21 +52,20 @@ export const demoArms: readonly Arm[] = [...both('textual'), arm('matched', 'sft
 export const reproduceArms: readonly Arm[] = [
   ...both('textual'),
   ...both('matched'),
-  ...both('blank'),
+  arm('blank', 'sft'),
   ...both('sea'),
   arm('sea-unverified', 'sft'),
   arm('sea-no-style', 'sft'),
   ...both('real'),
 ];
 
-/** Rows of each group in a step; sums to 32, half of them harmful, in every arm. */
-export function rowsPerStep(data: ArmData): {
-  textHarmful: number;
-  textHarmless: number;
-  mediumHarmful: number;
-  mediumHarmless: number;
-} {
-  if (data === 'textual') return { textHarmful: 16, textHarmless: 16, mediumHarmful: 0, mediumHarmless: 0 };
-  if (data === 'matched') return { textHarmful: 16, textHarmless: 8, mediumHarmful: 0, mediumHarmless: 8 };
-  return { textHarmful: 8, textHarmless: 8, mediumHarmful: 8, mediumHarmless: 8 };
+/** Rows of each group in a step: 32 in every arm, 16 of them harmful. An arm without media trains on as many text rows. */
+export function rowsPerStep(data: ArmData): Record<RowGroup, number> {
+  if (data === 'textual') {
+    return { textHarmful: 16, textHarmless: 16, mediumHarmful: 0, mediumHarmless: 0, retention: 0 };
+  }
+  if (data === 'matched') {
+    return { textHarmful: 16, textHarmless: 6, mediumHarmful: 0, mediumHarmless: 6, retention: 4 };
+  }
+  return { textHarmful: 8, textHarmless: 6, mediumHarmful: 8, mediumHarmless: 6, retention: 4 };
 }

@@ -4,7 +4,6 @@ import {
   preparedSampleSchema,
   readJsonl,
   instructionRecordSchema,
-  NumericError,
   Rng,
   safeFileName,
   type EmbeddingRecord,
@@ -22,10 +21,17 @@ import {
   type OptimizeOptionsInput,
   type OptimizeSummary,
 } from '@sea-align/optimizer';
-import { concepts, renderings, renderScene, textSafetyFile } from '@sea-align/tiny-models';
+import {
+  concepts,
+  renderings,
+  renderScene,
+  styleAnswer,
+  styleById,
+  textSafetyFile,
+} from '@sea-align/tiny-models';
 import { prepareToyDataset } from './prepare-toy.js';
 import { rowsPerStep, type Arm, type ArmData } from './arms.js';
-import { armRows, realInput, type ArmSources } from './arm-rows.js';
+import { armRows, concernsOneArm, realInputs, type ArmSources } from './arm-rows.js';
 import { toySuite, type ToySuite } from './toy-suite.js';
 
 export interface ExperimentSettings {
@@ -84,7 +90,9 @@ async function encodeRealInputs(model: MultimodalModel, prepared: readonly Prepa
     scenes.map(async (scene) => model.preprocess((await renderScene(scene)).png)),
   );
   const encoded = await model.encode(pixels);
-  return prepared.map((sample, i) => realInput(sample, encoded[i]));
+  return prepared.flatMap((sample, i) =>
+    realInputs(sample, { embedding: encoded[i], styleAnswer: styleAnswer(styleById(scenes[i].style)) }),
+  );
 }
 
 /**
@@ -132,8 +140,12 @@ export async function runExperiment(request: ExperimentRequest): Promise<Experim
     const options = { noise, embeddingsPerSample };
     await timed('blank embeddings', () => blankControlEmbeddings({ ...common, out: folders.blank, options }));
   }
-  const realInputs = used.has('real') ? await encodeRealInputs(model, prepared, seed) : undefined;
-  const sources: ArmSources = { textRows, prepared, embeddings: folders, realInputs };
+  const sources: ArmSources = {
+    textRows,
+    prepared,
+    embeddings: folders,
+    realInputs: used.has('real') ? await encodeRealInputs(model, prepared, seed) : undefined,
+  };
 
   const suite = await toySuite({ split: request.split, seed, perConcept: settings.perConcept });
   const encodings = new EncodingCache();
@@ -151,9 +163,9 @@ export async function runExperiment(request: ExperimentRequest): Promise<Experim
   const results: ArmResult[] = [];
   results.push({ ...(await timed('evaluate', () => measure(model, baseArm))), lossCurve: [] });
   for (const { name, data, method } of arms) {
-    const rows = await armRows(data, sources);
     const options: AlignmentOptions = { ...settings.align[method], rowsPerStep: rowsPerStep(data) };
     try {
+      const rows = await armRows(data, sources);
       const aligned = await timed('align', () =>
         align({
           model,
@@ -178,8 +190,8 @@ export async function runExperiment(request: ExperimentRequest): Promise<Experim
         await tested.release();
       }
     } catch (error) {
-      if (!NumericError.isInstance(error)) throw error;
-      // One arm whose loss became NaN must not cost the others; the table says that it has no result.
+      if (!concernsOneArm(error)) throw error;
+      // It must not cost the others; the table says that it has no result.
       results.push({ arm: name, answers: [], rates: [], lossCurve: [], failed: error.message });
     }
   }

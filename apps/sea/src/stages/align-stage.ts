@@ -1,5 +1,5 @@
-import { align, type AlignmentResult, type AlignmentRow } from '@sea-align/alignment';
-import { NumericError, Rng, SeaError, type InstructionRecord, type PreparedSample } from '@sea-align/core';
+import { align, type AlignmentResult } from '@sea-align/alignment';
+import { Rng, type InstructionRecord, type PreparedSample } from '@sea-align/core';
 import type { MultimodalModel } from '@sea-align/mllm';
 import { armRows } from '../experiment/arm-rows.js';
 import { rowsPerStep } from '../experiment/arms.js';
@@ -37,30 +37,6 @@ export function textRow({
   };
 }
 
-const noEmbeddings = 'SEA_NO_EMBEDDINGS';
-
-/**
- * An arm on synthetic embeddings that has none would silently be one on text alone.
- * @throws SeaError
- */
-function checkEmbeddings(rows: readonly AlignmentRow[], { data }: ArmSettings, folder: string): void {
-  if (data !== 'sea' && data !== 'sea-unverified') return;
-  if (rows.some(({ embedding, harmful }) => embedding !== undefined && harmful)) return;
-  const kept = data === 'sea' ? 'passed verification' : 'was usable';
-  throw new SeaError(
-    `No embedding of a harmful sample in ${folder} ${kept}: nothing multimodal to align on.`,
-    {
-      code: noEmbeddings,
-      hint: 'embeddings.jsonl there gives the reason for each; optimise with other settings, or take `data: textual`.',
-    },
-  );
-}
-
-/** Whether `error` costs only the arm it came up in: its loss was not finite, or it had nothing to align on. */
-export function concernsOneArm(error: unknown): error is SeaError {
-  return NumericError.isInstance(error) || (SeaError.isInstance(error) && error.code === noEmbeddings);
-}
-
 /** Stage 3: builds D_M of the arm and trains on it. Rows a step that the arm does not set are as in the experiment. */
 export async function alignStage(stage: AlignStage): Promise<AlignmentResult> {
   const { model, arm, prepared, embeddings, seed, out, resume, force, onProgress, signal } = stage;
@@ -69,7 +45,6 @@ export async function alignStage(stage: AlignStage): Promise<AlignmentResult> {
     prepared,
     embeddings: { sea: embeddings },
   });
-  checkEmbeddings(rows, arm, embeddings);
   return align({
     model,
     rows,
