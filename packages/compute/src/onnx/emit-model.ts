@@ -7,6 +7,7 @@ import { Emitter } from './emitter.js';
 import { onnxLowering } from './lowering/table.js';
 import type { Lowering } from './lowering/lowering.js';
 import { ModelBuilder } from './model-builder.js';
+import { widenedByProducts } from './widened-parameter.js';
 
 /** Adds a parameter to the model under `name`, as an initializer or an input. */
 export type ParameterBinding = (builder: ModelBuilder, name: string, parameter: Tensor) => void;
@@ -51,7 +52,8 @@ export function emitModel(graph: Graph, bindParameter: ParameterBinding): Emitte
       copies.push([tensor, `out:${name}`]);
     else emit.bind(tensor, `out:${name}`);
   }
-  for (const node of nodes) lower(node, emit);
+  const widened = widenedByProducts(nodes, graph.outputs.values());
+  for (const node of nodes) if (!widened.has(node.output)) lower(node, emit);
   for (const [tensor, name] of copies) builder.node('Identity', [emit.name(tensor)], name);
   return { bytes: builder.finish(), inputs, parameters, outputs };
 }

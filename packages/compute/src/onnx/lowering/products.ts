@@ -1,11 +1,12 @@
 import type { Tensor } from '../../graph/tensor.js';
 import type { Emitter } from '../emitter.js';
 import { contribDomain } from '../model-builder.js';
+import { productWeight } from '../widened-parameter.js';
 import type { LoweringTable } from './lowering.js';
 
 export const productLowering: LoweringTable<'matmul' | 'linear'> = {
   matmul: ({ inputs: [a, b], attributes: { transposeA, transposeB }, output }, emit) => {
-    const operands = [emit.name(a), emit.name(b)];
+    const operands = [emit.name(a), productWeight(b, a, emit)];
     if (!transposeA && !transposeB) {
       emit.node('MatMul', operands, {}, { output });
     } else if (a.shape.length === 2 && b.shape.length === 2) {
@@ -22,12 +23,9 @@ export const productLowering: LoweringTable<'matmul' | 'linear'> = {
     }
   },
   linear: ({ inputs, output }, emit) => {
-    emit.node(
-      'Gemm',
-      inputs.map((input) => emit.name(input)),
-      { transB: 1 },
-      { output },
-    );
+    const [x, weight, ...bias] = inputs;
+    const operands = [emit.name(x), productWeight(weight, x, emit), ...bias.map((each) => emit.name(each))];
+    emit.node('Gemm', operands, { transB: 1 }, { output });
   },
 };
 
