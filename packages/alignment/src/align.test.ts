@@ -50,7 +50,7 @@ afterAll(async () => {
 
 const quick: AlignmentOptions = {
   steps: 4,
-  rowsPerStep: { textHarmful: 2, textHarmless: 2, mediumHarmful: 2, mediumHarmless: 2 },
+  rowsPerStep: { textHarmful: 2, textHarmless: 2, mediumHarmful: 2, mediumHarmless: 2, retention: 0 },
   microBatch: 4,
   validation: { fraction: 0.25, every: 2 },
 };

@@ -30,14 +30,14 @@ export const trainableSchema = z.discriminatedUnion('kind', [
 export type AlignmentTrainableInput = z.input<typeof trainableSchema>;
 export type AlignmentTrainable = z.output<typeof trainableSchema>;
 
-/** Rows of each group in one optimiser step. */
+/** Rows of each group in one optimiser step; by default 32, half of them refusals. */
 const compositionSchema = z
   .strictObject({
     textHarmful: count.default(8),
-    textHarmless: count.default(8),
+    textHarmless: count.default(6),
     mediumHarmful: count.default(8),
-    mediumHarmless: count.default(8),
-    retention: count.default(8),
+    mediumHarmless: count.default(6),
+    retention: count.default(4),
   })
   .refine((each) => rowGroups.some((group) => each[group] > 0), 'at least one group needs rows');
 export type BatchComposition = z.infer<typeof compositionSchema>;

@@ -60,17 +60,22 @@ describe('BatchPlan', () => {
     expect(new BatchPlan(all, composition, new Rng(5)).batch(9)).not.toEqual(whole[9]);
   });
 
-  it('gives the places of an absent group to the same kind of answer by the other way in', () => {
+  it('gives the places of an absent group to rows of the same kind', () => {
     const none = { textHarmful: 0, textHarmless: 0, mediumHarmful: 0, mediumHarmless: 0, retention: 0 };
     expect(effectiveComposition(composition, { ...none, textHarmful: 1, textHarmless: 1 })).toEqual({
       ...none,
-      textHarmful: 5,
-      textHarmless: 3,
+      textHarmful: 2 + 3,
+      textHarmless: 1 + 2 + 1,
     });
     // The matched baseline: text rows of both kinds, medium rows harmless only.
-    expect(
-      effectiveComposition(composition, { ...none, textHarmful: 1, textHarmless: 1, mediumHarmless: 1 }),
-    ).toEqual({ ...none, textHarmful: 5, textHarmless: 1, mediumHarmless: 2 });
+    const matched = { ...none, textHarmful: 1, textHarmless: 1, mediumHarmless: 1, retention: 1 };
+    expect(effectiveComposition(composition, matched)).toEqual({
+      textHarmful: 2 + 3,
+      textHarmless: 1,
+      mediumHarmful: 0,
+      mediumHarmless: 2,
+      retention: 1,
+    });
     expect(effectiveComposition(composition, { ...none, mediumHarmful: 1 })).toEqual({
       ...none,
       mediumHarmful: 5,

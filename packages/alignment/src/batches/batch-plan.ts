@@ -3,33 +3,28 @@ import { ConfigError, type Rng } from '@sea-align/core';
 import { type AlignmentRow, groupOf, type RowGroup, rowGroups } from '../rows/alignment-row.js';
 import type { BatchComposition } from '../options.js';
 
-/** Which group takes over the places of one that has no rows: first the same kind of answer by the other way in. */
-const heirs: Readonly<Partial<Record<RowGroup, RowGroup>>> = {
-  textHarmful: 'mediumHarmful',
-  mediumHarmful: 'textHarmful',
-  textHarmless: 'mediumHarmless',
-  mediumHarmless: 'textHarmless',
+/** Which groups may take over the places of one that has no rows: first the same kind of answer by the other way in. */
+const heirs: Readonly<Record<RowGroup, readonly RowGroup[]>> = {
+  textHarmful: ['mediumHarmful'],
+  mediumHarmful: ['textHarmful'],
+  textHarmless: ['mediumHarmless', 'retention'],
+  mediumHarmless: ['textHarmless', 'retention'],
+  retention: ['mediumHarmless', 'textHarmless'],
 };
 
 /**
- * The composition that the rows allow. A group without rows leaves its places to the same kind of answer by the other
- * way in (text or medium), so that arms with different data still take as many rows a step, and as many harmless ones;
- * where neither way has rows the places stay empty.
+ * The composition that the rows allow. A group without rows leaves its places to one of the same kind, refusals to
+ * refusals and harmless rows to harmless rows, so that arms with different data still take as many rows a step, and as
+ * many harmless ones; where there are none the places stay empty.
  */
 export function effectiveComposition(
   wanted: BatchComposition,
   available: Readonly<Record<RowGroup, number>>,
 ): BatchComposition {
-  const result: BatchComposition = {
-    textHarmful: 0,
-    textHarmless: 0,
-    mediumHarmful: 0,
-    mediumHarmless: 0,
-    retention: 0,
-  };
+  const result = { textHarmful: 0, textHarmless: 0, mediumHarmful: 0, mediumHarmless: 0, retention: 0 };
   for (const group of rowGroups) {
-    const heir = available[group] > 0 ? group : heirs[group];
-    if (heir !== undefined && available[heir] > 0) result[heir] += wanted[group];
+    const taker = [group, ...heirs[group]].find((each) => available[each] > 0);
+    if (taker !== undefined) result[taker] += wanted[group];
   }
   return result;
 }

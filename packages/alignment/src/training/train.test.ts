@@ -68,7 +68,7 @@ interface Setting {
 const quick: AlignmentOptions = {
   steps: 12,
   learningRate: 0.05,
-  rowsPerStep: { textHarmful: 2, textHarmless: 2, mediumHarmful: 2, mediumHarmless: 2 },
+  rowsPerStep: { textHarmful: 2, textHarmless: 2, mediumHarmful: 2, mediumHarmless: 2, retention: 0 },
   microBatch: 4,
   validation: { fraction: 0, every: 3 },
   checkpointEvery: 4,
