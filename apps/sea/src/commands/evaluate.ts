@@ -29,23 +29,23 @@ export async function evaluateCommand(options: EvaluateOptions, { progress, sign
   return withStageModel(options, async (opened) => {
     const { model, engine } = opened;
     // Answers of other weights must not be taken for this model's: both hashes are part of the run.
-    const tested = { model: model.hash, aligned: weights && (await sha256File(weights)) };
-    const config = { command: 'evaluate', ...tested, arm, settings, seed };
-    const folder = await openRunFolder(out, { config, resume, force });
-    say(`Engine: ${engine.describe()}`);
-    const read = weights ? [...inputs, weights] : inputs;
-    const facts = { stage: 'evaluate', out: folder.path, settings, seed, inputs: read, resume };
-    return withStageManifest(facts, opened, async () => {
-      const asked = aligned ? await alignedModel(model, aligned) : model;
-      try {
+    const hashes = { model: model.hash, aligned: weights && (await sha256File(weights)) };
+    const config = { command: 'evaluate', ...hashes, arm, settings, seed };
+    const asked = aligned ? await alignedModel(model, aligned) : model;
+    try {
+      const folder = await openRunFolder(out, { config, resume, force });
+      say(`Engine: ${engine.describe()}`);
+      const read = weights ? [...inputs, weights] : inputs;
+      const facts = { stage: 'evaluate', out: folder.path, settings, seed, inputs: read, resume };
+      return await withStageManifest(facts, opened, async () => {
         const stage = { model: asked, arm, cases, settings, out: folder.path };
         const { rates } = await evaluateStage({ ...stage, onProgress: progress.listener, signal });
         say(`\n${resultTableText([{ name: arm, rates }])}`);
         await writeFileAtomic(folder.file('results.json'), `${JSON.stringify({ arm, rates }, null, 2)}\n`);
         return { arm, rates };
-      } finally {
-        if (asked !== model) await asked.release();
-      }
-    });
+      });
+    } finally {
+      if (asked !== model) await asked.release();
+    }
   });
 }

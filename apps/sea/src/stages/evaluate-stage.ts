@@ -39,14 +39,26 @@ export async function readCases(
   if (cases === 'toy') return (await toySuite({ split: 'test', seed, perConcept: toyRenderings })).cases;
   const file = path.resolve(base, cases);
   const list: EvaluationCase[] = [];
+  const lineOf = new Map<string, number>();
+  const measureOf = new Map<string, EvaluationCase['measure']>();
   for await (const { value, line } of readJsonl(file, caseSchema)) {
+    const fault = (field: string, message: string, cause?: unknown) =>
+      new DatasetError(message, { file, line, field, cause });
     const { image, ...rest } = value;
+    const earlier = lineOf.get(rest.id);
+    if (earlier !== undefined)
+      throw fault('id', `${JSON.stringify(rest.id)} stands already on line ${earlier}`);
+    lineOf.set(rest.id, line);
+    const measure = measureOf.get(rest.condition) ?? rest.measure;
+    if (measure !== rest.measure) {
+      throw fault(
+        'measure',
+        `the condition ${JSON.stringify(rest.condition)} has measured ${measure} before`,
+      );
+    }
+    measureOf.set(rest.condition, measure);
     if (rest.measure === 'accuracy' && rest.expected === undefined) {
-      throw new DatasetError('accuracy needs the expected answers, as a list', {
-        file,
-        line,
-        field: 'expected',
-      });
+      throw fault('expected', 'accuracy needs the expected answers, as a list');
     }
     if (image === undefined) {
       list.push(rest);
@@ -55,7 +67,7 @@ export async function readCases(
     const data = path.resolve(path.dirname(file), image);
     // Now, and not when the model has answered half of the cases.
     await access(data).catch((cause: unknown) => {
-      throw new DatasetError(`there is no image ${data}`, { file, line, field: 'image', cause });
+      throw fault('image', `there is no image ${data}`, cause);
     });
     list.push({ ...rest, image: { id: image, data } });
   }
@@ -73,15 +85,12 @@ export interface EvaluateStage extends StageContext {
 }
 
 /** Evaluates one model; answers go to `<arm>.jsonl`, rates to `<arm>.rates.json`. */
-export async function evaluateStage({
-  out,
-  arm,
-  settings,
-  ...rest
-}: EvaluateStage): Promise<EvaluationResult> {
-  const name = safeFileName(arm);
+export async function evaluateStage(stage: EvaluateStage): Promise<EvaluationResult> {
+  const { out, settings, ...rest } = stage;
+  const { maxNewTokens, batchSize } = settings;
+  const name = safeFileName(stage.arm);
   const answersPath = path.join(out, `${name}.jsonl`);
-  const result = await evaluate({ ...rest, ...settings, arm, answersPath });
+  const result = await evaluate({ ...rest, maxNewTokens, batchSize, answersPath });
   await writeFileAtomic(path.join(out, `${name}.rates.json`), `${JSON.stringify(result.rates, null, 2)}\n`);
   return result;
 }

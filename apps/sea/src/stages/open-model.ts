@@ -16,11 +16,23 @@ export function modelFolder(name: string, base = process.cwd()): string {
   return name === embeddedImageModel ? tinyLlavaFolder() : path.resolve(base, name);
 }
 
+/** @throws CheckpointError also for a folder without tokenizer.json: every command reads and writes text */
+async function loadSpeakingModel(folder: string, engine: Engine): Promise<MultimodalModel> {
+  const model = await loadModel(folder, { engine });
+  try {
+    model.prompt({ question: 'a' });
+    return model;
+  } catch (error) {
+    await model.release();
+    throw error;
+  }
+}
+
 /** Chooses an engine and loads a checkpoint on it. */
 export async function openModel(folder: string, settings: Partial<EngineSettings> = {}): Promise<OpenModel> {
   const engine = await createEngine(settings);
   try {
-    const model = await loadModel(folder, { engine });
+    const model = await loadSpeakingModel(folder, engine);
     return {
       model,
       engine,
