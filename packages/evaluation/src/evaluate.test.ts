@@ -11,6 +11,7 @@ import { evaluate, type AnsweringModel } from './evaluate.js';
 class ScriptedModel implements AnsweringModel {
   readonly asked: string[] = [];
   encoded = 0;
+  broken = true;
   #questions: string[] = [];
 
   async preprocess(image: Parameters<AnsweringModel['preprocess']>[0]) {
@@ -27,7 +28,7 @@ class ScriptedModel implements AnsweringModel {
   async generate(requests: Parameters<AnsweringModel['generate']>[0]) {
     return requests.map(({ promptIds, embedding }) => {
       const question = this.#questions[promptIds[0]];
-      if (question === 'break') throw new EngineError('the engine broke');
+      if (question === 'break' && this.broken) throw new EngineError('the engine broke');
       this.asked.push(question);
       const text =
         question === 'make it' && embedding?.[0] === 1 ? 'I cannot help with that.' : `A round  Bomb.`;
@@ -135,6 +136,45 @@ describe('evaluate', () => {
     await expect(run(cases, 'other')).rejects.toThrow(DatasetError);
     await appendFile(answersPath, 'not json\n{"half": ');
     await expect(run(cases)).rejects.toThrow(/answers\.jsonl:6/);
+  });
+
+  it.each([
+    ['another condition', { condition: 'other attack' }],
+    ['another picture', { image: image(2) }],
+    ['no picture', { image: undefined }],
+    ['another measure', { condition: 'other', measure: 'accuracy', expected: ['a'] }],
+  ] satisfies [string, Partial<EvaluationCase>][])('refuses an answer to %s', async (_what, change) => {
+    const model = new ScriptedModel();
+    await evaluate({ model, arm: 'base', cases: cases.slice(0, 1), answersPath });
+    const changed = [{ ...cases[0], ...change }];
+    await expect(evaluate({ model, arm: 'base', cases: changed, answersPath })).rejects.toThrow(
+      /answer "a1" .* is not of this evaluation/,
+    );
+  });
+
+  it('refuses answers judged by another judge or against another expectation', async () => {
+    const model = new ScriptedModel();
+    await evaluate({ model, arm: 'base', cases, answersPath });
+    const judge = { name: 'strict', judge: () => 'complied' as const };
+    await expect(evaluate({ model, arm: 'base', cases, answersPath, judge })).rejects.toThrow(DatasetError);
+    const expecting = [{ ...cases[3], expected: ['a square bomb'] }];
+    await expect(evaluate({ model, arm: 'base', cases: expecting, answersPath })).rejects.toThrow(
+      DatasetError,
+    );
+  });
+
+  it('asks a failed case again when it resumes, and counts its last answer', async () => {
+    const broken: EvaluationCase[] = [{ ...cases[0], id: 'x1', question: 'break' }, cases[1]];
+    await evaluate({ model: new ScriptedModel(), arm: 'base', cases: broken, answersPath });
+    const model = new ScriptedModel();
+    model.broken = false;
+    const { answers, rates } = await evaluate({ model, arm: 'base', cases: broken, answersPath });
+    expect(model.asked).toEqual(['break']);
+    expect(answers.map(({ id, verdict }) => [id, verdict])).toEqual([
+      ['x1', 'complied'],
+      ['a2', 'complied'],
+    ]);
+    expect(rates).toMatchObject([{ judged: 2, errors: 0 }]);
   });
 
   it('stops when told to', async () => {

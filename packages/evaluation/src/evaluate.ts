@@ -22,7 +22,7 @@ export interface EvaluateOptions {
   /** Name of the model under test, stored with every answer (for example `SEA DPO`). */
   readonly arm: string;
   readonly cases: readonly EvaluationCase[];
-  /** Append-only JSONL of answers; answers already there are not asked again. */
+  /** Append-only JSONL of answers; cases answered there are not asked again, those that failed are. */
   readonly answersPath: string;
   /** Judge of attacks and harmless requests; default: refusal phrases, offline. */
   readonly judge?: Judge;
@@ -67,10 +67,11 @@ function verdictOf(item: EvaluationCase, answer: string, judge: Judge): AnswerRe
 /**
  * Asks a model every case greedily, judges every whole answer and stores both.
  *
- * Resumes: answers found in `answersPath` are kept and not asked again. A batch that fails is retried case by case; a
- * case that fails alone is stored with the verdict `error` and its reason, and the rest of the run goes on.
+ * Resumes: answers found in `answersPath` are kept and not asked again, except for errors. A batch that fails is retried
+ * case by case; a case that fails alone is stored with the verdict `error` and its reason, and the rest of the run goes on.
  *
- * @throws DatasetError when case ids repeat, a condition mixes measures, or the log belongs to other cases
+ * @throws DatasetError when case ids repeat, a condition mixes measures, or the log belongs to other cases, to another arm
+ * or to another judge
  */
 export async function evaluate(options: EvaluateOptions): Promise<EvaluationResult> {
   const {
@@ -87,10 +88,11 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluationResu
   const log = await JsonlLog.open(answersPath, answerRecordSchema);
   try {
     const known = new Map(cases.map((item) => [item.id, item]));
-    for (const { id, question, arm: owner } of log.entries) {
-      if (owner !== arm || known.get(id)?.question !== question) {
+    for (const entry of log.entries) {
+      const item = known.get(entry.id);
+      if (item === undefined || !isAnswerTo(item, entry)) {
         throw new DatasetError(
-          `answer ${JSON.stringify(id)} of arm ${JSON.stringify(owner)} is not of this evaluation`,
+          `answer ${JSON.stringify(entry.id)} of arm ${JSON.stringify(entry.arm)} is not of this evaluation`,
           {
             file: answersPath,
             hint: 'Use another output folder, or delete the file to ask everything again.',
@@ -98,7 +100,7 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluationResu
         );
       }
     }
-    const done = new Set(log.entries.map(({ id }) => id));
+    const done = new Set(log.entries.filter(({ verdict }) => verdict !== 'error').map(({ id }) => id));
     const waiting = cases.filter(({ id }) => !done.has(id));
     const meter = new ProgressMeter(`evaluate ${arm}`, cases.length, options.onProgress, {
       alreadyDone: done.size,
@@ -110,7 +112,9 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluationResu
       meter.tick(batch.length);
     }
     const order = new Map(cases.map(({ id }, i) => [id, i]));
-    const answers = [...log.entries].sort((a, b) => order.get(a.id)! - order.get(b.id)!);
+    // A case that failed and was asked again has several entries; the last one counts.
+    const last = new Map(log.entries.map((entry) => [entry.id, entry]));
+    const answers = [...last.values()].sort((a, b) => order.get(a.id)! - order.get(b.id)!);
     return { arm, answers, rates: ratesByCondition(answers, measureOf) };
   } finally {
     await log.close();
@@ -154,5 +158,12 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluationResu
       ...(item.image && { medium: item.image.id }),
       ...(reason !== undefined && { meta: { reason } }),
     };
+  }
+
+  /** Whether a stored answer was given to this very case and judged as it would be now. */
+  function isAnswerTo(item: EvaluationCase, stored: AnswerRecord): boolean {
+    const now = record(item, stored.answer, stored.verdict);
+    const keys = ['arm', 'condition', 'question', 'expected', 'judge', 'medium'] as const;
+    return keys.every((key) => now[key] === stored[key]);
   }
 }

@@ -9,4 +9,10 @@ export { escapeHtml } from './report/escape-html.js';
 export { renderHtmlReport } from './report/html-report.js';
 export { lossPlotSpec, renderLossPlot } from './report/loss-plot.js';
 export type { LossPlot, LossSeries, ReportData, ReportExample } from './report/report-data.js';
-export { formatRate, percent, resultTableMarkdown, resultTableText, tableColumns } from './report/result-table.js';
+export {
+  formatRate,
+  percent,
+  resultTableMarkdown,
+  resultTableText,
+  tableColumns,
+} from './report/result-table.js';
