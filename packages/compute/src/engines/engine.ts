@@ -31,7 +31,7 @@ export type Feeds = Readonly<Record<string, TypedArray | HostTensor>>;
 export interface Session {
   /** @throws EngineError naming an input that is missing, unknown, or of wrong dtype, shape or length */
   run(feeds: Feeds): Promise<Record<string, HostTensor>>;
-  /** Frees what the session holds; a later `run` throws EngineError. Releasing twice is harmless. */
+  /** Frees what the session holds, after the runs called before; a later `run` throws EngineError. Twice is harmless. */
   release(): Promise<void>;
 }
 

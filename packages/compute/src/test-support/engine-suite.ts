@@ -168,6 +168,18 @@ export function engineSuite(create: () => Promise<Engine>, options: EngineSuiteO
       await expect(session.run({ x: Float32Array.of(1) })).rejects.toThrow(/released/);
     });
 
+    it('answer a run that was called before the release', async () => {
+      const graph = new sea.Graph();
+      graph.output('y', sea.mul(graph.input('x', [1]), 3));
+      const session = await engine.compile(graph);
+      const results = [1, 2].map((value) => session.run({ x: Float32Array.of(value) }));
+      const releases = [session.release(), session.release()];
+      const late = session.run({ x: Float32Array.of(3) });
+      await expect(late).rejects.toThrow(/released/);
+      expect((await Promise.all(results)).map(({ y }) => y.data[0])).toEqual([3, 6]);
+      await Promise.all(releases);
+    });
+
     it('leave earlier results untouched by later runs', async () => {
       const graph = new sea.Graph();
       graph.output('y', sea.mul(graph.input('x', [1]), 3));

@@ -61,6 +61,8 @@ function runChild(job: object): Promise<{ output: string; ended: string }> {
     const child = spawn(process.execPath, ['-e', SCRIPT], {
       stdio: ['pipe', 'pipe', 'ignore'],
       timeout: TIMEOUT_MS,
+      // A driver that hangs in native code does not answer a polite signal.
+      killSignal: 'SIGKILL',
     });
     let output = '';
     child.stdout.setEncoding('utf8').on('data', (part: string) => (output += part));

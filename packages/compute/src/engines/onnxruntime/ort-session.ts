@@ -43,11 +43,17 @@ export class OrtSession implements Session {
     return result;
   }
 
-  async release(): Promise<void> {
+  /** Joins the queue, so that runs called before it are answered. */
+  release(): Promise<void> {
+    const released = this.#queue.then(() => this.#release());
+    this.#queue = released.catch(() => undefined);
+    return released;
+  }
+
+  async #release(): Promise<void> {
     const session = this.#session;
-    this.#session = undefined;
     if (!session) return;
-    await this.#queue;
+    this.#session = undefined;
     this.#onRelease(this);
     await session.release();
     this.#parameters.files.remove();
