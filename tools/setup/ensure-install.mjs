@@ -52,5 +52,6 @@ export function ensureInstall() {
   if (result.status !== 0) {
     console.error('sea: `npm ci` failed; see its message above. An npm registry must be reachable once.');
     process.exit(1);
-  }  writeFileSync(hashFile, sha256(lock));
+  }
+  writeFileSync(hashFile, sha256(lock));
 }

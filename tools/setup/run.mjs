@@ -16,5 +16,6 @@ const child = spawn(
   { stdio: 'inherit', env: process.env },
 );
 // The terminal sends Ctrl-C to the whole group: wait for the child to leave a resumable run behind, don't die first.
-for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => signal === 'SIGTERM' && child.kill(signal));
+for (const signal of ['SIGINT', 'SIGTERM'])
+  process.on(signal, () => signal === 'SIGTERM' && child.kill(signal));
 child.on('exit', (code, signal) => process.exit(code ?? 128 + constants.signals[signal]));
