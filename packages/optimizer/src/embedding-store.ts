@@ -74,7 +74,7 @@ export class EmbeddingStore {
     const { shape, perShard } = this.#layout;
     const number = this.#log.entries.length;
     const shard = Math.floor(number / perShard);
-    this.#journal ??= this.#openJournal(shard);
+    this.#journal ??= await this.#continueShard(shard);
     await this.#journal.write(number % perShard, embedding);
     const full: EmbeddingRecord = {
       ...record,
@@ -90,8 +90,10 @@ export class EmbeddingStore {
 
   /** Turns the last, partly filled journal into a shard: the run is complete. */
   async seal(): Promise<void> {
-    const rest = this.#log.entries.length % this.#layout.perShard;
-    if (rest > 0) await this.#sealShard(Math.floor(this.#log.entries.length / this.#layout.perShard));
+    const { length } = this.#log.entries;
+    const shard = Math.floor(length / this.#layout.perShard);
+    if (length % this.#layout.perShard === 0 || existsSync(join(this.#folder, shardFile(shard)))) return;
+    await this.#sealShard(shard);
   }
 
   async close(): Promise<void> {
@@ -120,7 +122,7 @@ export class EmbeddingStore {
     return total;
   }
 
-  /** Checks a shard against its records. One that is not full yet becomes a journal again, to be continued. */
+  /** Checks a shard against its records; it holds all of them, so that what is left of a journal can go. */
   async #recoverShard(
     shard: number,
     records: readonly EmbeddingRecord[],
@@ -131,14 +133,29 @@ export class EmbeddingStore {
     try {
       const lost = records.find((record) => !file.has(record.tensor));
       if (lost) throw damaged(path, `does not hold the embedding "${lost.tensor}"`);
-      if (records.length === this.#layout.perShard) return await journal.remove();
-      for (const [index, record] of records.entries())
+    } finally {
+      file.close();
+    }
+    await journal.remove();
+  }
+
+  /**
+   * The journal to which a shard's next tensor goes. A shard that was closed before it was full becomes a journal again,
+   * and only now: a store that is opened with nothing left to add stays whole.
+   */
+  async #continueShard(shard: number): Promise<TensorJournal> {
+    const journal = this.#openJournal(shard);
+    const path = join(this.#folder, shardFile(shard));
+    if (!existsSync(path)) return journal;
+    const file = await openSafetensors(path);
+    try {
+      for (const [index, record] of this.#recordsOf(shard).entries())
         await journal.write(index, file.readFloat32(record.tensor));
-      await journal.close();
     } finally {
       file.close();
     }
     await rm(path);
+    return journal;
   }
 
   async #sealShard(shard: number): Promise<void> {

@@ -263,11 +263,14 @@ describe('an interrupted run', () => {
 
   it('returns at once when everything is done', async () => {
     const first = await optimise('run');
+    const [names, embeddings] = [await readdir(join(folder, 'run')), await embeddingsOf('run')];
     const again = await optimise('run', {
       resume: true,
       createScorer: () => Promise.reject(new Error('nothing is left to score')),
     });
     expect(again).toEqual(first);
+    expect(await readdir(join(folder, 'run'))).toEqual(names);
+    expect(await embeddingsOf('run')).toEqual(embeddings);
   });
 
   it('survives a kill at any byte of the log and of the journal', async () => {

@@ -65,6 +65,6 @@ describe('storage', () => {
     });
     expect(heldAt.size).toBeGreaterThanOrEqual(5);
     const growth = (heldAt.get(300) ?? Infinity) - (heldAt.get(50) ?? 0);
-    expect(growth).toBeLessThan(5e6); // a twelfth of what the 250 embeddings in between take
+    expect(growth).toBeLessThan(12e6); // a fifth of what the 250 embeddings in between take; a shard is 4.8e6
   });
 });
