@@ -29,7 +29,8 @@ export function findGoldenCases(root: string): Map<string, GoldenCase[]> {
     }
     for (const entry of readdirSync(folder).sort()) {
       const path = join(folder, entry);
-      if (!entry.startsWith('.') && statSync(path).isDirectory()) search(path, modelFolder);
+      const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false; // a broken link is none
+      if (!entry.startsWith('.') && isFolder) search(path, modelFolder);
     }
   }
 }
