@@ -29,7 +29,7 @@ export function outputFiles(out: string, shard?: string): OutputFiles {
   };
 }
 
-const exists = (path: string) =>
+export const exists = (path: string) =>
   access(path).then(
     () => true,
     () => false,

@@ -1,4 +1,4 @@
-import { access, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { DatasetError, ProgressMeter, sha256File, shardOf } from '@sea-align/core';
 import type { DatasetFormat } from '../dataset/dataset-formats.js';
@@ -10,7 +10,7 @@ import type {
   RejectionCode,
 } from '../extraction/extraction.js';
 import { forEachBounded } from './bounded-pool.js';
-import { joinShards, outputFiles, writeIfChanged, type OutputFiles } from './output-files.js';
+import { exists, joinShards, outputFiles, writeIfChanged, type OutputFiles } from './output-files.js';
 import { checkedOptions, type PrepareOptions, type PrepareSummary } from './prepare-options.js';
 import { fingerprint, PrepareLog, type Outcome, type PrepareSettings } from './prepare-log.js';
 import { extractionRequest, preparedSample, rejectedOutcome, screened } from './prepare-row.js';
@@ -170,9 +170,3 @@ async function writeOutcomes(
   await writeIfChanged(files.prepared, samples);
   await writeIfChanged(files.rejected, rejections);
 }
-
-const exists = (path: string) =>
-  access(path).then(
-    () => true,
-    () => false,
-  );

@@ -31,7 +31,8 @@ export function phraseCore(phrase: string): string {
   return words.slice(start).join(' ');
 }
 
-const escapeRegExp = (text: string) => text.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&');
+/** Escapes no more than the syntax characters: with the `u` flag, `\-` and the like are errors. */
+const escapeRegExp = (text: string) => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
 
 /** A pattern source for a phrase: any blanks between its words, either kind of apostrophe. */
 export function phrasePattern(phrase: string): string {

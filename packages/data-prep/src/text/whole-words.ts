@@ -24,7 +24,8 @@ export function* wholeWordMatches(text: string, source: string): Generator<WordM
   for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
     const end = match.index + match[0].length;
     if (match[0] !== '' && isWhole(text, match.index, end)) yield { text: match[0], index: match.index };
-    else pattern.lastIndex = match.index + 1;
+    // By a whole character: from within one, the search would go back to its beginning and never end.
+    else pattern.lastIndex = match.index + ((text.codePointAt(match.index) ?? 0) > 0xffff ? 2 : 1);
   }
 }
 
