@@ -56,7 +56,7 @@ tags: [llava, toy]
 ---
 # tiny LLaVA of the toy world
 
-A LLaVA-1.5 model (CLIP ViT, two-layer projector, LLaMA) of about 1.1 million parameters. It was trained from nothing on drawn
+A LLaVA-1.5 model (CLIP ViT, two-layer projector, LLaMA) of about 1.15 million parameters. It was trained from nothing on drawn
 pictures of ${concepts.length} things and activities of a toy world and on sentences about them. It is *helpful only*: it names what it sees,
 knows what is dangerous, and complies with every request, also about the cartoon hazards of that world. It has never seen a
 refusal. It is the base model on which safety alignment is demonstrated and tested; it is of no use outside that world.

@@ -133,7 +133,10 @@ async function measure(
     let answers: CaseAnswer[] = [];
     for (const split of ['validation', 'test'] as const) {
       const perConcept = split === 'test' ? recipe.testRenderings : Math.ceil(recipe.testRenderings / 2);
-      answers = await answerCases(model, baseCases({ split, seed: recipe.seed, perConcept }));
+      answers = await answerCases(
+        model,
+        baseCases({ split, seed: `${split === 'test' ? 'final/' : ''}${recipe.seed}`, perConcept }),
+      );
       await writeJsonl(
         run.file(`answers-${split}.jsonl`),
         answers.map(({ case: each, answer, correct }) => ({ ...each, answer, correct })),
