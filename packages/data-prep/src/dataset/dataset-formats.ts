@@ -57,7 +57,8 @@ const sea = z
     const { meta, ...rest } = row;
     const known: Record<string, unknown> = {};
     const others: Record<string, unknown> = {};
-    for (const [key, value] of Object.entries(rest)) (key in seaFields ? known : others)[key] = value;
+    for (const [key, value] of Object.entries(rest))
+      (Object.hasOwn(seaFields, key) ? known : others)[key] = value;
     const allMeta = { ...others, ...meta };
     return {
       ...(known as unknown as MappedRow),

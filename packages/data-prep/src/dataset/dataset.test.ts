@@ -42,6 +42,7 @@ describe('formats', () => {
           chosen: 'No.',
           rejected: 'So.',
           category: 'cakes',
+          toString: 'x',
           meta: { a: 1 },
           response: null,
         },
@@ -63,7 +64,7 @@ describe('formats', () => {
         line: 2,
         chosen: 'No.',
         rejected: 'So.',
-        meta: { category: 'cakes', a: 1 },
+        meta: { category: 'cakes', toString: 'x', a: 1 },
       }),
     ]);
     expect(rows[1].response).toBeUndefined();

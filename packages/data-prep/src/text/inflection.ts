@@ -7,23 +7,25 @@ const stressedAtEnd = new Set(
   ).split(' '),
 );
 
-const participleExceptions: Record<string, string> = {
-  be: 'being',
-  see: 'seeing',
-  flee: 'fleeing',
-  free: 'freeing',
-  agree: 'agreeing',
-  dye: 'dyeing',
-  singe: 'singeing',
-  age: 'ageing',
-  panic: 'panicking',
-  mimic: 'mimicking',
-  picnic: 'picnicking',
-  traffic: 'trafficking',
-  ski: 'skiing',
-};
+const participleExceptions = new Map(
+  Object.entries({
+    be: 'being',
+    see: 'seeing',
+    flee: 'fleeing',
+    free: 'freeing',
+    agree: 'agreeing',
+    dye: 'dyeing',
+    singe: 'singeing',
+    age: 'ageing',
+    panic: 'panicking',
+    mimic: 'mimicking',
+    picnic: 'picnicking',
+    traffic: 'trafficking',
+    ski: 'skiing',
+  }),
+);
 
-const thirdPersonExceptions: Record<string, string> = { be: 'is', have: 'has', do: 'does', go: 'goes' };
+const thirdPersonExceptions = new Map(Object.entries({ be: 'is', have: 'has', do: 'does', go: 'goes' }));
 
 const vowelGroups = (word: string) => word.match(/[aeiouy]+/g)?.length ?? 0;
 
@@ -37,7 +39,7 @@ function doublesConsonant(verb: string): boolean {
 
 /** `bake` -> `baking`, `run` -> `running`, `tie` -> `tying`. Rules for regular English verbs plus a list of exceptions. */
 export function presentParticiple(verb: string): string {
-  const known = participleExceptions[verb];
+  const known = participleExceptions.get(verb);
   if (known !== undefined) return known;
   if (verb.endsWith('ie')) return `${verb.slice(0, -2)}ying`;
   if (/[^eoy]e$/.test(verb) && vowelGroups(verb) > (verb.length <= 2 ? 1 : 0))
@@ -48,7 +50,7 @@ export function presentParticiple(verb: string): string {
 
 /** `bake` -> `bakes`, `carry` -> `carries`, `catch` -> `catches`. */
 export function thirdPerson(verb: string): string {
-  const known = thirdPersonExceptions[verb];
+  const known = thirdPersonExceptions.get(verb);
   if (known !== undefined) return known;
   if (/[^aeiou]y$/.test(verb)) return `${verb.slice(0, -1)}ies`;
   if (/(?:s|x|z|ch|sh|[^aeiou]o)$/.test(verb)) return `${verb}es`;

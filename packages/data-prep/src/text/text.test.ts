@@ -120,6 +120,10 @@ describe('phrases', () => {
     expect(phraseForms('a round bomb', 'product')).toEqual(['round bomb', 'round bombs']);
     expect(phraseForms('fireworks', 'product')).toEqual(['fireworks', 'firework']);
     expect(phraseForms('a box of matches', 'product')).toEqual(['box of matches']);
+    // Words that JavaScript objects know as properties.
+    expect(phraseForms('a constructor', 'product')).toEqual(['constructor', 'constructors']);
+    expect(phraseForms('constructor my shed', 'activity')).toContain('constructoring their shed');
+    expect(activitySentence('write a constructor')).toBe('A person is writing a constructor.');
   });
 
   it('become sentences', () => {

@@ -3,20 +3,22 @@ import { plural, presentParticiple, thirdPerson } from './inflection.js';
 import { phraseCore } from './phrase-matching.js';
 
 /** The first and second person of a request, seen from outside. */
-const seenFromOutside: Record<string, string> = {
-  my: 'their',
-  your: 'their',
-  our: 'their',
-  me: 'them',
-  us: 'them',
-  you: 'them',
-  myself: 'themselves',
-  yourself: 'themselves',
-  ourselves: 'themselves',
-};
+const seenFromOutside = new Map(
+  Object.entries({
+    my: 'their',
+    your: 'their',
+    our: 'their',
+    me: 'them',
+    us: 'them',
+    you: 'them',
+    myself: 'themselves',
+    yourself: 'themselves',
+    ourselves: 'themselves',
+  }),
+);
 
 const outside = (words: readonly string[]) =>
-  words.map((word) => seenFromOutside[word.toLowerCase()] ?? word);
+  words.map((word) => seenFromOutside.get(word.toLowerCase()) ?? word);
 
 const isAdverb = (word: string) =>
   /^[a-z]+ly$/i.test(word) && !/^(?:fly|apply|supply|rely|reply|ally|bully|tally)$/i.test(word);

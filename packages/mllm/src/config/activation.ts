@@ -19,7 +19,7 @@ const activationsByHfName: Readonly<Record<string, Activation>> = {
 
 /** Reads an activation's HF name. */
 export const activationSchema = z.string().transform((name, context): Activation => {
-  const activation = activationsByHfName[name];
+  const activation = Object.hasOwn(activationsByHfName, name) ? activationsByHfName[name] : undefined;
   if (activation === undefined) {
     context.addIssue({
       code: 'custom',

@@ -138,7 +138,7 @@ describe('faults', () => {
     const raw = {
       model_type: 'llava',
       vision_feature_select_strategy: 'half',
-      projector_hidden_act: 'snake',
+      projector_hidden_act: 'constructor',
       vision_config: { hidden_size: 10, num_attention_heads: 3, image_size: -1 },
       text_config: {
         num_attention_heads: 6,
