@@ -240,7 +240,16 @@ describe('resuming', () => {
     const log = await readFile(logPath);
     const prepared = await readFile(join(out, 'prepared.jsonl'), 'utf8');
     const rejected = await readFile(join(out, 'rejected.jsonl'), 'utf8');
-    for (let bytes = 0; bytes <= log.length; bytes += bytes < 40 ? 1 : 37) {
+    // Around each line end, and here and there within the lines; each cut waits for the disk many times.
+    const ends = [...log.entries()].flatMap(([at, byte]) => (byte === 0x0a ? [at - 1, at, at + 1] : []));
+    const cuts = new Set([
+      0,
+      1,
+      ...ends,
+      ...Array.from({ length: 12 }, (_, part) => Math.floor((part * log.length) / 12)),
+    ]);
+    expect(ends).toHaveLength(4 * 3);
+    for (const bytes of cuts) {
       await writeFile(logPath, log.subarray(0, bytes));
       await rm(join(out, 'prepared.jsonl'));
       const { seen, extractor } = counted();
