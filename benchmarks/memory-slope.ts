@@ -51,7 +51,7 @@ export async function benchMemory(
   return {
     id: 'memory',
     title: `Memory over ${options.embeddings} embeddings`,
-    how: `Every ${interval} embeddings (${options.steps} steps each, verified and stored, ${engine.describe()}), after a garbage collection; least-squares slope after the first tenth.`,
+    how: `Every ${interval} embeddings (${options.steps} steps each, verified and stored, ${engine.describe()}), after a garbage collection; the slope, after the first tenth, is the median over all pairs of points (Theil-Sen). What the heap keeps are the records of finished embeddings.`,
     columns: ['memory', 'MB at the start', 'MB at the end', 'kB per embedding'],
     rows,
     data: { points },

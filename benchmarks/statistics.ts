@@ -5,11 +5,9 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
-/** Slope of the least-squares line through (x, y). */
+/** Slope through (x, y): the median of the slopes between all pairs (Theil-Sen), which a single jump does not bend. */
 export function slope(points: readonly (readonly [x: number, y: number])[]): number {
-  const meanX = points.reduce((sum, [x]) => sum + x, 0) / points.length;
-  const meanY = points.reduce((sum, [, y]) => sum + y, 0) / points.length;
-  const covariance = points.reduce((sum, [x, y]) => sum + (x - meanX) * (y - meanY), 0);
-  const variance = points.reduce((sum, [x]) => sum + (x - meanX) ** 2, 0);
-  return covariance / variance;
+  return median(
+    points.flatMap(([x0, y0], index) => points.slice(index + 1).map(([x1, y1]) => (y1 - y0) / (x1 - x0))),
+  );
 }
