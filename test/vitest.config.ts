@@ -6,7 +6,8 @@ export default defineConfig({
   test: {
     ...sharedTestConfig.test,
     include: ['**/*.test.ts'],
-    // Most tests wait for child processes, which compute with two threads each.
+    // Most tests wait for child processes, which compute with two threads each; generous, for machines that are busy.
+    testTimeout: 200_000,
     fileParallelism: false,
     maxConcurrency: 2,
   },

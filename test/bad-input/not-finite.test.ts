@@ -70,7 +70,7 @@ describe('a loss that becomes NaN', () => {
     ]);
     for (const { id } of found) expect(said.stdout).toContain(`dropped ${id}: diverged: loss or gradient`);
     expect(said.code).toBe(0);
-  }, 120_000);
+  });
 
   it('in alignment: which step, nothing written as a result; one faulty arm does not cost the others', async () => {
     const steps = [
@@ -111,7 +111,7 @@ describe('a loss that becomes NaN', () => {
     expect(run.code).toBe(1);
     expect(filesBelow(file('run', 'arms', 'sound'))).toContain('weights/model.safetensors');
     expect(await readFile(file('run', 'report.html'), 'utf8')).toContain('too far (');
-  }, 120_000);
+  });
 
   it('in all embeddings: an arm that needs them says so', async () => {
     const { stopped } = await seaResult<OptimizeSummary>(
@@ -122,5 +122,5 @@ describe('a loss that becomes NaN', () => {
     const result = await sea([...args, '--out', file('empty')]);
     expectRefused(result, 1, 'No embedding of a harmful sample', 'passed verification', file('none'));
     expect(filesBelow(file('empty'))).toEqual([]);
-  }, 120_000);
+  });
 });

@@ -72,7 +72,7 @@ align:
         expect(filesBelow(file('missing'))).toEqual([]);
       }
     }
-  }, 120_000);
+  });
 });
 
 describe.concurrent('--set', () => {

@@ -54,7 +54,7 @@ describe('an output folder of another run', () => {
       expectRefused(result, 2, file('taken'), '--force');
     }
     expect(await contents()).toEqual(before);
-  }, 120_000);
+  });
 
   it('--resume goes on with it, --force begins anew', async () => {
     const before = await contents();
@@ -64,7 +64,7 @@ describe('an output folder of another run', () => {
     const forced = await prepare('--force', '--seed', '3', '--limit', '2');
     expect(forced.code, forced.stderr).toBe(0);
     expect((await contents())[0].trimEnd().split('\n')).toHaveLength(2);
-  }, 120_000);
+  });
 
   it('that holds files which no run made is never taken, not even with --force', async () => {
     await writeFile(file('model', 'mine.txt'), 'mine');
@@ -74,7 +74,7 @@ describe('an output folder of another run', () => {
       expectRefused(await sea([...args, ...more]), 2, 'holds files that no run has made');
     }
     expect(filesBelow(file('model'))).toEqual(before);
-  }, 120_000);
+  });
 
   it('a file in the place of the folder', async () => {
     const args = ['prepare', '--input', 'toy', '--out', file('recipe.yaml')];

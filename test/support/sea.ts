@@ -39,7 +39,7 @@ export const seaCommand: readonly string[] = [
 
 /** Starts `sea` as a child process, as a user would. */
 export function startSea(args: readonly string[], options: SeaOptions = {}): RunningSea {
-  const { cwd, env, timeout = 60_000, wrapper = [] } = options;
+  const { cwd, env, timeout = 180_000, wrapper = [] } = options;
   const [command, ...rest] = [...wrapper, ...seaCommand, ...args];
   const child = spawn(command, rest, {
     cwd,

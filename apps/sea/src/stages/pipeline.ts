@@ -82,6 +82,9 @@ export async function runPipeline(request: PipelineRequest): Promise<PipelineRes
   );
 
   const cases = recipe.evaluate ? await readCases(recipe.evaluate.cases, base, seed) : [];
+  if (recipe.evaluate && recipe.evaluate.cases !== 'toy') {
+    await manifest.addInput(path.resolve(base, recipe.evaluate.cases));
+  }
   const encodings = new EncodingCache();
   async function evaluated(tested: MultimodalModel, arm: string): Promise<EvaluationResult> {
     const settings = recipe.evaluate;

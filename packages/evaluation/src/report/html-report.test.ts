@@ -22,7 +22,13 @@ const data: ReportData = {
     { name: 'base', rates: [{ ...rate, count: 4, rate: 1, low: 0.5101, high: 1 }] },
     { name: 'SEA | SFT', rates: [rate] },
   ],
-  lossPlots: [{ title: 'loss', yTitle: 'nats', series: [{ name: 's"1', losses: [3, 2, Number.NaN, 1] }] }],
+  lossPlots: [
+    {
+      title: 'loss\u001b',
+      yTitle: 'nats\u0007',
+      series: [{ name: 's"1</text><script>\u001b\u202e', losses: [3, 2, Number.NaN, 1] }],
+    },
+  ],
   examples: [
     {
       condition: 'image attack',
@@ -43,6 +49,7 @@ describe('renderHtmlReport', () => {
     expect(html).toContain('<title>Run &lt;1&gt;</title>');
     expect(html).toContain('data:image/png;base64,iVA=');
     expect(html).toMatch(/<svg[^>]*>/);
+    expect(html.match(/[^\P{Cc}\n\t]|\u202e/gu)).toBeNull();
     expect([...html.matchAll(/(?:src|href)="(?!data:)([^"#]+)"/g)].map((match) => match[1])).toEqual([]);
   });
 

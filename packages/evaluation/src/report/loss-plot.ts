@@ -1,5 +1,6 @@
 import * as vega from 'vega';
 import { compile, type TopLevelSpec } from 'vega-lite';
+import { withoutControls } from './escape-html.js';
 import type { LossPlot } from './report-data.js';
 
 /** Longest series that is drawn point by point; longer ones are thinned evenly, first and last point kept. */
@@ -11,7 +12,7 @@ function points(plot: LossPlot): { series: string; step: number; loss: number }[
     return losses.flatMap((entry, i) => {
       if (i % stride !== 0 && i !== losses.length - 1) return [];
       const [step, loss] = typeof entry === 'number' ? [i, entry] : entry;
-      return Number.isFinite(loss) ? [{ series: name, step, loss }] : [];
+      return Number.isFinite(loss) ? [{ series: withoutControls(name), step, loss }] : [];
     });
   });
 }
@@ -24,12 +25,12 @@ export function lossPlotSpec(plot: LossPlot): TopLevelSpec {
     width: 420,
     height: 220,
     background: 'white',
-    title: plot.title,
+    title: withoutControls(plot.title),
     data: { values: points(plot) },
     mark: { type: 'line', opacity: many ? 0.35 : 0.9, strokeWidth: many ? 1 : 1.5 },
     encoding: {
       x: { field: 'step', type: 'quantitative', title: 'step' },
-      y: { field: 'loss', type: 'quantitative', title: plot.yTitle },
+      y: { field: 'loss', type: 'quantitative', title: withoutControls(plot.yTitle) },
       ...(many
         ? { detail: { field: 'series', type: 'nominal' } }
         : { color: { field: 'series', type: 'nominal', title: null } }),
