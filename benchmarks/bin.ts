@@ -26,21 +26,19 @@ type BenchName = (typeof names)[number];
 
 /** Versions of what the figures depend on, as installed. */
 async function versions(): Promise<Record<string, string>> {
-  const require = createRequire(import.meta.url);
-  const found: Record<string, string> = {};
-  for (const name of ['onnxruntime-node', 'onnxruntime-web', '@tensorflow/tfjs']) {
-    try {
-      // Not require(): a package need not export its package.json.
-      const folder = require.resolve.paths(name)?.[0] ?? '';
-      const manifest = JSON.parse(await readFile(`${folder}/${name}/package.json`, 'utf8')) as {
-        version: string;
-      };
-      found[name] = manifest.version;
-    } catch {
-      found[name] = 'missing';
-    }
+  const names = ['onnxruntime-node', 'onnxruntime-web', '@tensorflow/tfjs'];
+  return Object.fromEntries(
+    await Promise.all(names.map(async (name) => [name, await installedVersion(name)] as const)),
+  );
+}
+
+/** Reads package.json where Node would look for it: a package need not export that file. */
+async function installedVersion(name: string): Promise<string> {
+  for (const folder of createRequire(import.meta.url).resolve.paths(name) ?? []) {
+    const text = await readFile(`${folder}/${name}/package.json`, 'utf8').catch(() => undefined);
+    if (text !== undefined) return (JSON.parse(text) as { version: string }).version;
   }
-  return found;
+  return 'not installed';
 }
 
 function wholeNumber(text: string, option: string, least: number): number {
