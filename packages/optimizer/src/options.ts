@@ -29,7 +29,7 @@ export const optimizeOptionsSchema = z
     stop: z
       .strictObject({
         /** Converged once every control sample's loss per target token (nats) is at or below this; null for never. */
-        lossPerToken: positive.nullable().default(0.005),
+        lossPerToken: positive.nullable().default(0.001),
         /** Converged once the best loss has improved by less than `minImprovement` (relative) over so many steps; null for never. */
         patience: count.nullable().default(20),
         minImprovement: z.number().nonnegative().lt(1).default(0.01),

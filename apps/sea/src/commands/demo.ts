@@ -5,7 +5,7 @@ import { formatDuration } from '../cli/terminal-progress.js';
 import { demoArms } from '../experiment/arms.js';
 import { experimentReport } from '../experiment/experiment-report.js';
 import { runExperiment } from '../experiment/experiment.js';
-import { demoSettings } from '../experiment/settings.js';
+import { experimentSettings } from '../experiment/settings.js';
 import type { EngineSettings } from '../recipe/engine-schema.js';
 import { embeddedImageModel } from '../stages/embedded-image-model.js';
 import { modelFolder } from '../stages/open-model.js';
@@ -23,7 +23,7 @@ export interface DemoOptions {
 /** The whole method on the embedded image model, with the claim's own baselines. */
 export async function demo(options: DemoOptions, { progress, signal, say }: CommandContext) {
   const started = performance.now();
-  const config = { command: 'demo', seed: options.seed, settings: demoSettings, arms: demoArms };
+  const config = { command: 'demo', seed: options.seed, settings: experimentSettings, arms: demoArms };
   const checkpoint = modelFolder(embeddedImageModel);
   return withRun({ ...options, config, checkpoint }, async (opened, folder) => {
     say(`Engine: ${opened.engine.describe()}`);
@@ -32,7 +32,7 @@ export async function demo(options: DemoOptions, { progress, signal, say }: Comm
       model: opened.model,
       folder: folder.path,
       arms: demoArms,
-      settings: demoSettings,
+      settings: experimentSettings,
       split: 'test',
       seed: options.seed,
       manifest,

@@ -126,3 +126,17 @@ export async function armRows(data: ArmData, sources: ArmSources): Promise<Align
     }
   }
 }
+
+/**
+ * The rows as a method trains on them. In DPO harmless rows keep only their good answer and so count through the
+ * chosen-NLL term: with a refusal as the rejected answer they would teach not to refuse, more than the harmful rows teach
+ * to refuse.
+ */
+export function rowsForMethod(rows: readonly AlignmentRow[], method: 'sft' | 'dpo'): AlignmentRow[] {
+  if (method === 'sft') return [...rows];
+  return rows.map((row) => {
+    if (row.harmful) return row;
+    const { rejected: _, ...rest } = row;
+    return rest;
+  });
+}

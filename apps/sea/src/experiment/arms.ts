@@ -65,7 +65,7 @@ export function rowsPerStep(data: ArmData): Record<RowGroup, number> {
     return { textHarmful: 16, textHarmless: 16, mediumHarmful: 0, mediumHarmless: 0, retention: 0 };
   }
   if (data === 'matched') {
-    return { textHarmful: 16, textHarmless: 6, mediumHarmful: 0, mediumHarmless: 6, retention: 4 };
+    return { textHarmful: 16, textHarmless: 5, mediumHarmful: 0, mediumHarmless: 5, retention: 6 };
   }
-  return { textHarmful: 8, textHarmless: 6, mediumHarmful: 8, mediumHarmless: 6, retention: 4 };
+  return { textHarmful: 8, textHarmless: 5, mediumHarmful: 8, mediumHarmless: 5, retention: 6 };
 }

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { align, type AlignmentOptions } from '@sea-align/alignment';
+import { align, type AlignmentOptions, type AlignmentTrainableInput } from '@sea-align/alignment';
 import {
   preparedSampleSchema,
   readJsonl,
@@ -31,11 +31,12 @@ import {
 } from '@sea-align/tiny-models';
 import { prepareToyDataset } from './prepare-toy.js';
 import { rowsPerStep, type Arm, type ArmData } from './arms.js';
-import { armRows, concernsOneArm, realInputs, type ArmSources } from './arm-rows.js';
+import { armRows, concernsOneArm, realInputs, rowsForMethod, type ArmSources } from './arm-rows.js';
 import { toySuite, type ToySuite } from './toy-suite.js';
 
 export interface ExperimentSettings {
   readonly optimize: OptimizeOptionsInput;
+  readonly trainable: AlignmentTrainableInput;
   readonly align: Readonly<Record<Arm['method'], AlignmentOptions>>;
   /** Renderings of each concept that the aligned models are tested on. */
   readonly perConcept: number;
@@ -165,12 +166,13 @@ export async function runExperiment(request: ExperimentRequest): Promise<Experim
   for (const { name, data, method } of arms) {
     const options: AlignmentOptions = { ...settings.align[method], rowsPerStep: rowsPerStep(data) };
     try {
-      const rows = await armRows(data, sources);
+      const rows = rowsForMethod(await armRows(data, sources), method);
       const aligned = await timed('align', () =>
         align({
           model,
           rows,
           method,
+          trainable: settings.trainable,
           options,
           out: inFolder('arms', safeFileName(name)),
           rng: new Rng(seed).fork('align'),

@@ -30,7 +30,7 @@ function bySeed(seeds: readonly SeedResult[]): ResultsBySeed {
       name,
       seeds.map(({ arms }) => {
         const rates = arms.find((arm) => arm.name === name)?.rates ?? [];
-        return new Map(rates.map(({ condition, rate }) => [condition, rate]));
+        return new Map(rates.map((rate) => [rate.condition, rate]));
       }),
     ]),
   );
@@ -47,7 +47,9 @@ function meanCell(values: readonly number[]): string {
 function table(results: ResultsBySeed, columns: readonly { condition: string; heading: string }[]): string {
   const rows = [...results].map(([name, perSeed]) => [
     name,
-    ...columns.map(({ condition }) => meanCell(perSeed.map((rates) => rates.get(condition) ?? Number.NaN))),
+    ...columns.map(({ condition }) =>
+      meanCell(perSeed.map((rates) => rates.get(condition)?.rate ?? Number.NaN)),
+    ),
   ]);
   const lines = [
     ['arm', ...columns.map(({ heading }) => heading)],

@@ -2,13 +2,17 @@ import type { ExperimentSettings } from './experiment.js';
 
 /**
  * Settings of the toy experiment. Chosen on the validation renderings only, then fixed; `sea reproduce` runs them on
- * fresh seeds and test renderings. Every arm of a method uses the same.
+ * fresh seeds and test renderings. All arms use the same.
+ *
+ * - `optimize`: the optimizer's defaults. Looser embeddings (0.005 nats a token instead of 0.001) verify as well, but what is
+ *   trained on them carries over less to real pictures (image ASR 15 / 21 % instead of 4 / 7 %, seen / held out).
+ * - `trainable`: LoRA of rank 8. Training everything refuses three times as many harmless pictures of held-out concepts, on
+ *   real pictures too; rank 4 refuses too little.
+ * - `align.dpo`: 80 steps; 100 refuse as many attacks and nearly twice as many harmless pictures of held-out concepts.
  */
 export const experimentSettings: ExperimentSettings = {
   optimize: {},
-  align: { sft: {}, dpo: {} },
-  perConcept: 8,
+  trainable: { kind: 'lora', rank: 8, alpha: 16 },
+  align: { sft: { steps: 100 }, dpo: { steps: 80 } },
+  perConcept: 4,
 };
-
-/** The demo asks fewer pictures, to stay within minutes on a laptop. */
-export const demoSettings: ExperimentSettings = { ...experimentSettings, perConcept: 4 };
