@@ -69,6 +69,17 @@ function claimLines(checks: readonly ClaimCheck[]): string {
     .join('\n');
 }
 
+/** The claim for a method, or which of the arms that it speaks of has no result. */
+function claimText(seeds: readonly SeedResult[], results: ResultsBySeed, method: 'SFT' | 'DPO'): string {
+  const wanted = new Set(['base', `SEA ${method}`, `textual, matched ${method}`, `real images ${method}`]);
+  const missing = seeds.flatMap(({ seed, arms }) =>
+    arms
+      .filter(({ name, failed }) => failed !== undefined && wanted.has(name))
+      .map(({ name }) => `${name} has no result in seed ${seed}`),
+  );
+  return missing.length > 0 ? `Not decided: ${missing.join('; ')}.` : claimLines(checkClaim(results, method));
+}
+
 /** Which tables the conditions go to, so that each fits a page. */
 const tables: readonly { title: string; of: (condition: string) => boolean }[] = [
   { title: 'Attacks: attack success rate', of: (condition) => condition.includes('attacks') },
@@ -103,7 +114,7 @@ ${tables
   .join('\n')}
 ## The claim
 
-${(['SFT', 'DPO'] as const).map((method) => `### SEA ${method}\n\n${claimLines(checkClaim(results, method))}\n`).join('\n')}
+${(['SFT', 'DPO'] as const).map((method) => `### SEA ${method}\n\n${claimText(seeds, results, method)}\n`).join('\n')}
 ${failed.length ? `## Arms without a result\n\n${failed.join('\n')}\n\n` : ''}## Embeddings and time
 
 | seed | verified | steps on average | minutes |
