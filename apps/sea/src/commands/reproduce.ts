@@ -81,9 +81,13 @@ export async function reproduceSeed(
   }
 }
 
+/** Threads of a child: with several children one each, unless told otherwise. */
+const childThreads = ({ engine }: ReproduceOptions): number => engine.threads ?? 1;
+
 /** Runs the seeds in child processes, `jobs` at a time; what a child leaves undone, the caller does and reports. */
-async function runInChildren({ seeds, jobs, out, split, engine }: ReproduceOptions, signal: AbortSignal) {
-  const flags = Object.entries({ threads: 1, ...engine }).flatMap(([name, value]) => [
+async function runInChildren(options: ReproduceOptions, signal: AbortSignal) {
+  const { seeds, jobs, out, split, engine } = options;
+  const flags = Object.entries({ ...engine, threads: childThreads(options) }).flatMap(([name, value]) => [
     `--${name}`,
     String(value),
   ]);
@@ -108,12 +112,12 @@ async function runInChildren({ seeds, jobs, out, split, engine }: ReproduceOptio
 /** The toy experiment with all arms on fresh seeds; writes means, intervals and the claim's verdict as Markdown. */
 export async function reproduce(options: ReproduceOptions, context: CommandContext) {
   const started = performance.now();
-  const { seeds, split } = options;
+  const { seeds, split, jobs } = options;
   const config = { command: 'reproduce', seeds, split, settings: experimentSettings, arms: reproduceArms };
   const checkpoint = modelFolder(embeddedImageModel);
   return withRun({ ...options, config, checkpoint }, async (opened, folder) => {
     context.say(`Engine: ${opened.engine.describe()}`);
-    if (options.jobs > 1) await runInChildren(options, context.signal);
+    if (jobs > 1) await runInChildren(options, context.signal);
     const results: SeedResult[] = [];
     let machine = '';
     for (const seed of seeds) {
@@ -125,7 +129,10 @@ export async function reproduce(options: ReproduceOptions, context: CommandConte
     }
     const markdown = resultsMarkdown(results, {
       machine,
-      engine: opened.engine.describe(),
+      engine:
+        jobs > 1
+          ? `${opened.engine.describe()}; ${jobs} seeds at a time in processes of ${childThreads(options)} thread(s)`
+          : opened.engine.describe(),
       model: `tiny-llava (sha256 ${opened.model.hash.slice(0, 16)}…), renderings: ${split}`,
       date: new Date().toISOString().slice(0, 10),
       settings: experimentSettings,

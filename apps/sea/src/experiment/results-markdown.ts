@@ -60,7 +60,8 @@ function table(results: ResultsBySeed, columns: readonly { condition: string; he
 }
 
 function claimLines(checks: readonly ClaimCheck[]): string {
-  const point = (value: number) => value.toFixed(1);
+  // Rounding a small negative number would print -0.0.
+  const point = (value: number) => (Math.round(value * 10) / 10 + 0).toFixed(1);
   return checks
     .map(
       ({ text, value, holds }) =>
@@ -125,7 +126,11 @@ ${seeds
   })
   .join('\n')}
 
-All seeds together took ${(total / 60).toFixed(0)} minutes of stage time.
+All seeds together took ${(total / 60).toFixed(0)} minutes of stage time.${
+    seeds.every(({ embeddings: { verified, total: all } }) => verified === all)
+      ? ' Every embedding passed verification, so the arm without verification trained on the same rows as SEA SFT.'
+      : ''
+  }
 
 ## Settings
 
