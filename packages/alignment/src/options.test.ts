@@ -19,7 +19,7 @@ describe('resolveOptions', () => {
     expect(resolveOptions('sft', full)).toMatchObject({
       steps: 100,
       learningRate: 3e-4,
-      rowsPerStep: { textHarmful: 8, textHarmless: 6, mediumHarmful: 8, mediumHarmless: 6, retention: 4 },
+      rowsPerStep: { textHarmful: 8, textHarmless: 5, mediumHarmful: 8, mediumHarmless: 5, retention: 6 },
       validation: { fraction: 0.1 },
     });
     expect(resolveOptions('dpo', full)).toMatchObject({ steps: 120, nllWeight: 2, beta: 0.1 });

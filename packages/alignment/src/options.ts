@@ -21,8 +21,8 @@ export const trainableSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('projector') }),
   z.strictObject({
     kind: z.literal('lora'),
-    rank: z.int().min(1).default(16),
-    alpha: positive.default(32),
+    rank: z.int().min(1).default(8),
+    alpha: positive.default(16),
     targets: z.array(z.string().min(1)).min(1).default(allLinearTargets),
   }),
 ]);
@@ -34,10 +34,10 @@ export type AlignmentTrainable = z.output<typeof trainableSchema>;
 const compositionSchema = z
   .strictObject({
     textHarmful: count.default(8),
-    textHarmless: count.default(6),
+    textHarmless: count.default(5),
     mediumHarmful: count.default(8),
-    mediumHarmless: count.default(6),
-    retention: count.default(4),
+    mediumHarmless: count.default(5),
+    retention: count.default(6),
   })
   .refine((each) => rowGroups.some((group) => each[group] > 0), 'at least one group needs rows');
 export type BatchComposition = z.infer<typeof compositionSchema>;
