@@ -129,7 +129,12 @@ describe.concurrent('evaluation cases', () => {
   });
 
   it('with an id twice', async () => {
-    const { result } = await evaluate('case-twice', item, item);
-    expectRefused(result, 2, '"a"', 'unique');
+    const { cases, result } = await evaluate('case-twice', item, item);
+    expectRefused(result, 2, `${cases}:2: id: "a" stands already on line 1`);
+  });
+
+  it('that measure two things under one condition', async () => {
+    const { cases, result } = await evaluate('case-mixed', item, { ...item, id: 'b', measure: 'benign' });
+    expectRefused(result, 2, `${cases}:2: measure: `, 'attack');
   });
 });
