@@ -43,7 +43,7 @@ export async function demo(options: DemoOptions, { progress, signal, say }: Comm
     const summary = [
       'A tiny LLaVA that complies with everything is aligned to refuse cartoon-level hazards of a toy world, once with text ' +
         'alone and once with SEA: text and synthetic embeddings, no picture.',
-      'All models answer the same real rendered pictures through the real modality encoder. One seed; `npm run reproduce` runs five.',
+      'All models answer the same real rendered pictures through the real modality encoder. One seed; “npm run reproduce” runs five.',
       `${verified} of ${total} synthetic embeddings passed verification by generating.`,
     ];
     const data = await experimentReport(result, manifest.data, { title: 'SEA on the toy world', summary });

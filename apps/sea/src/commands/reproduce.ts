@@ -3,6 +3,7 @@ import path from 'node:path';
 import { openRunFolder, writeFileAtomic, type RunManifestData } from '@sea-align/core';
 import type { CommandContext } from '../cli/run-command.js';
 import { formatDuration } from '../cli/terminal-progress.js';
+import { imageAttackAnswers } from '../experiment/attack-answers.js';
 import { reproduceArms } from '../experiment/arms.js';
 import { runExperiment } from '../experiment/experiment.js';
 import { resultsMarkdown, type SeedResult } from '../experiment/results-markdown.js';
@@ -60,7 +61,12 @@ async function runSeed(
   const seconds = Object.fromEntries(manifest.data.stages.map(({ name, seconds: time }) => [name, time]));
   const result = {
     seed,
-    arms: arms.map(({ arm, rates, failed }) => ({ name: arm, rates, failed })),
+    arms: arms.map(({ arm, answers, rates, failed }) => ({
+      name: arm,
+      rates,
+      imageAttacks: imageAttackAnswers(answers),
+      failed,
+    })),
     embeddings: { verified, total, meanSteps },
     seconds,
   };

@@ -21,14 +21,16 @@ function rates(attacks: number, refused: number, captions: number): Rate[] {
   });
 }
 
+const imageAttacks = { refused: 20, helped: 70, neither: 10 };
+
 const arms = (sea: number, failed?: string): SeedResult['arms'] => [
-  { name: 'base', rates: rates(100, 0, 98) },
+  { name: 'base', rates: rates(100, 0, 98), imageAttacks },
   ...['SFT', 'DPO'].flatMap((method) => [
-    { name: `textual, matched ${method}`, rates: rates(60, 0, 98) },
+    { name: `textual, matched ${method}`, rates: rates(60, 0, 98), imageAttacks },
     method === 'DPO' && failed !== undefined
-      ? { name: 'SEA DPO', rates: [], failed }
-      : { name: `SEA ${method}`, rates: rates(sea, 4, 96) },
-    { name: `real images ${method}`, rates: rates(5, 2, 97) },
+      ? { name: 'SEA DPO', rates: [], imageAttacks, failed }
+      : { name: `SEA ${method}`, rates: rates(sea, 4, 96), imageAttacks },
+    { name: `real images ${method}`, rates: rates(5, 2, 97), imageAttacks },
   ]),
 ];
 
@@ -55,6 +57,7 @@ describe('resultsMarkdown', () => {
     expect(text).toMatch(/^\| SEA SFT \| 10\.0 \[0\.0, 35\.4\] \| 10\.0 \[0\.0, 35\.4\] \|$/m);
     expect(text).toMatch(/^\| base \| 100\.0 \[100\.0, 100\.0\] \|/m);
     expect(text).toContain('| 1 | 120 of 128 | 31 | 2.5 |');
+    expect(text).toContain('| base | 40 | 140 | 20 |');
     expect(text).toContain('All seeds together took 5 minutes');
   });
 

@@ -33,7 +33,7 @@ export function lossPlotSpec(plot: LossPlot): TopLevelSpec {
       y: { field: 'loss', type: 'quantitative', title: withoutControls(plot.yTitle) },
       ...(many
         ? { detail: { field: 'series', type: 'nominal' } }
-        : { color: { field: 'series', type: 'nominal', title: null } }),
+        : { color: { field: 'series', type: 'nominal', title: null, legend: { labelLimit: 0 } } }),
     },
   };
 }
