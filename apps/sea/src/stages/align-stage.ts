@@ -1,7 +1,7 @@
 import { align, type AlignmentResult } from '@sea-align/alignment';
 import { Rng, type InstructionRecord, type PreparedSample } from '@sea-align/core';
 import type { MultimodalModel } from '@sea-align/mllm';
-import { armRows } from '../experiment/arm-rows.js';
+import { armRows, rowsForMethod } from '../experiment/arm-rows.js';
 import { rowsPerStep } from '../experiment/arms.js';
 import type { ArmSettings } from '../recipe/recipe-schema.js';
 import type { StageContext } from './stage-context.js';
@@ -47,7 +47,7 @@ export async function alignStage(stage: AlignStage): Promise<AlignmentResult> {
   });
   return align({
     model,
-    rows,
+    rows: rowsForMethod(rows, arm.method),
     method: arm.method,
     trainable: arm.trainable,
     options: { ...arm.options, rowsPerStep: arm.options.rowsPerStep ?? rowsPerStep(arm.data) },
