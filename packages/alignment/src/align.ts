@@ -104,7 +104,7 @@ export async function align(given: AlignArguments): Promise<AlignmentResult> {
       trainable,
       options,
       model: model.hash,
-      rows: hashRows(rows),
+      rows: await hashRows(rows),
       seed: rng.state(),
     },
     resume: given.resume,
@@ -149,7 +149,7 @@ interface ResolvedRun extends Omit<AlignArguments, 'trainable' | 'options'> {
 
 /** Compiles the objective for the model, scores DPO's reference, and trains. */
 async function runTraining(run: ResolvedRun): Promise<TrainingOutcome> {
-  const { model, method, trainable, options, parameters, folder, onProgress } = run;
+  const { model, method, trainable, options, parameters, folder, onProgress, signal } = run;
   const references = new Map<string, ReferenceLogProbs>();
   const objective = method === 'sft' ? sftObjective() : dpoObjective({ ...options, references });
   const rowsPerMicroBatch = Math.floor(options.microBatch / objective.sequencesPerRow);
@@ -167,7 +167,7 @@ async function runTraining(run: ResolvedRun): Promise<TrainingOutcome> {
   try {
     if (method === 'dpo') {
       const file = folder.file(trainingFiles.reference);
-      const scored = await referenceLogProbs(runner, run.encoded, parameters, file, onProgress);
+      const scored = await referenceLogProbs(runner, run.encoded, parameters, file, { onProgress, signal });
       for (const [id, logProbs] of scored) references.set(id, logProbs);
     }
     const shapes = parameterShapes(model, trainable);
@@ -181,7 +181,7 @@ async function runTraining(run: ResolvedRun): Promise<TrainingOutcome> {
       rng: run.batches,
       folder,
       onProgress,
-      signal: run.signal,
+      signal,
     });
   } finally {
     await trainer.release();

@@ -6,7 +6,7 @@ const count = z.number().int().positive();
 
 /**
  * Options of embedding optimisation. The paper publishes neither optimiser nor learning rate, steps or stop rule: every
- * default here is this project's own, chosen on the tiny model's validation split (README, "Defaults").
+ * default here is this project's own, tried on the tiny model (README, "Options").
  */
 export const optimizeOptionsSchema = z
   .strictObject({

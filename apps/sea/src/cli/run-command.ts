@@ -19,6 +19,8 @@ export interface CommandContext {
 
 /** Exit code after Ctrl-C, as shells expect it: 128 + SIGINT. */
 const interruptedExitCode = 130;
+/** Signals closer together than this are one interruption. */
+const sameInterruptMs = 500;
 
 /** Whether `error` is the interrupt itself, not a fault that came up while stopping. */
 function isInterrupt(error: unknown, signal: AbortSignal): boolean {
@@ -37,8 +39,14 @@ export async function runCommand(
 ): Promise<void> {
   const progress = createTerminalProgress();
   const interrupt = new AbortController();
+  let interruptedAt = 0;
   const onInterrupt = () => {
-    if (interrupt.signal.aborted) process.exit(interruptedExitCode);
+    if (interrupt.signal.aborted) {
+      // One Ctrl-C can arrive twice: from the terminal, which signals the whole group, and from a parent that passes it on.
+      if (performance.now() - interruptedAt > sameInterruptMs) process.exit(interruptedExitCode);
+      return;
+    }
+    interruptedAt = performance.now();
     progress.finish();
     process.stderr.write('sea: stopping… (again to end at once) — the run can be continued with --resume\n');
     interrupt.abort();

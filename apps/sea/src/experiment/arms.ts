@@ -22,6 +22,9 @@ export const armDataKinds = [
 ] as const;
 export type ArmData = (typeof armDataKinds)[number];
 
+/** Name of the unaligned model in tables and of its file of answers. */
+export const baseArm = 'base';
+
 export interface Arm {
   readonly name: string;
   readonly data: ArmData;

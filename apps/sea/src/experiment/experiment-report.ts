@@ -1,3 +1,4 @@
+import path from 'node:path';
 import type { RunManifestData } from '@sea-align/core';
 import type { LossPlot, ReportData } from '@sea-align/evaluation';
 import { renderScene } from '@sea-align/tiny-models';
@@ -48,7 +49,7 @@ export async function experimentReport(
     facts: {
       machine: `${machine.cpu}, ${machine.cores} cores, ${machine.platform} ${machine.arch}`,
       engine: engine ?? 'unknown',
-      model: model ? `${model.folder} (sha256 ${model.sha256.slice(0, 16)}…)` : 'unknown',
+      model: model ? `${path.basename(model.folder)} (sha256 ${model.sha256.slice(0, 16)}…)` : 'unknown',
       versions: Object.entries(versions)
         .map(([name, version]) => `${name} ${version}`)
         .join(', '),

@@ -30,7 +30,7 @@ import {
   textSafetyFile,
 } from '@sea-align/tiny-models';
 import { prepareToyDataset } from './prepare-toy.js';
-import { rowsPerStep, type Arm, type ArmData } from './arms.js';
+import { baseArm, rowsPerStep, type Arm, type ArmData } from './arms.js';
 import { armRows, concernsOneArm, realInputs, rowsForMethod, type ArmSources } from './arm-rows.js';
 import { toySuite, type ToySuite } from './toy-suite.js';
 
@@ -70,9 +70,6 @@ export interface ExperimentResult {
   readonly optimize: OptimizeSummary;
   readonly embeddings: readonly EmbeddingRecord[];
 }
-
-/** Name of the unaligned model in tables. */
-export const baseArm = 'base';
 
 async function collect<T>(entries: AsyncIterable<{ value: T }>): Promise<T[]> {
   const values: T[] = [];

@@ -8,7 +8,7 @@ export type DrawCase = (item: EvaluationCase) => Promise<Uint8Array | undefined>
 
 /**
  * A few cases of every condition that shows the model a picture, spread evenly over the condition's cases, with the
- * answers of every arm. Conditions that measure an ability are left out: their answers are the same before and after.
+ * answers of every arm. Conditions that measure an ability are left out: the table says enough of them.
  */
 export async function reportExamples(
   cases: readonly EvaluationCase[],

@@ -3,6 +3,7 @@ import { ConfigError } from '@sea-align/core';
 import { datasetFormats, defaultHabits, withOverrides, type HabitOverrides } from '@sea-align/data-prep';
 import { optimizeOptionsSchema } from '@sea-align/optimizer';
 import { z } from 'zod';
+import { baseArm } from '../experiment/arms.js';
 import { engineSchema } from './engine-schema.js';
 
 const text = z.string().trim().min(1, 'must not be empty');
@@ -70,10 +71,11 @@ export const prepareSchema = z.strictObject({
 const armDataSchema = z.enum(['textual', 'matched', 'sea', 'sea-unverified']);
 
 export const armSchema = z.strictObject({
-  name: text,
+  /** Names its answers and its row in the table; the base model has the name `base`. */
+  name: text.refine((name) => name !== baseArm, `${baseArm} is the unaligned model's name`),
   data: armDataSchema.default('sea'),
   method: z.enum(['sft', 'dpo']).default('dpo'),
-  trainable: trainableSchema.prefault({ kind: 'full' }),
+  trainable: trainableSchema.prefault({ kind: 'lora' }),
   /** Rows a step that are not given are those of the arm's data. */
   options: alignmentOptionsSchema
     .extend({ rowsPerStep: alignmentOptionsSchema.shape.rowsPerStep.unwrap().optional() })

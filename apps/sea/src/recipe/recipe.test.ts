@@ -41,7 +41,11 @@ describe('parseRecipe', () => {
     const recipe = parseRecipe(minimal, 'my.yaml');
     expect(recipe.seed).toBe(1);
     expect(recipe.prepare.extractor).toEqual({ kind: 'offline', lexicon: 'none' });
-    expect(recipe.align[0]).toMatchObject({ method: 'dpo', data: 'sea', trainable: { kind: 'full' } });
+    expect(recipe.align[0]).toMatchObject({
+      method: 'dpo',
+      data: 'sea',
+      trainable: { kind: 'lora', rank: 8, alpha: 16 },
+    });
     expect(recipe.align[0].options.rowsPerStep).toBeUndefined();
   });
 
@@ -65,6 +69,12 @@ align:
     expect(faults.some((fault) => /^my\.yaml:\d+: prepare\.habits\.style\.styles/.test(fault))).toBe(true);
     expect(faults.some((fault) => fault.startsWith('my.yaml:8: optimize.steps'))).toBe(true);
     expect(faults.some((fault) => fault.startsWith('my.yaml:11: align[0].method'))).toBe(true);
+  });
+
+  it('keeps the name of the base model for the base model', () => {
+    expect(faultsOf(minimal.replace('name: a', 'name: base'))).toEqual([
+      "my.yaml:6: align[0].name: base is the unaligned model's name",
+    ]);
   });
 
   it('refuses two arms of one name and a missing section', () => {

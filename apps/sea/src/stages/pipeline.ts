@@ -3,7 +3,7 @@ import { safeFileName, type RunManifest } from '@sea-align/core';
 import { EncodingCache, type EvaluationCase, type EvaluationResult } from '@sea-align/evaluation';
 import type { MultimodalModel } from '@sea-align/mllm';
 import { optimizeEmbeddings, readEmbeddingRecords, type OptimizeSummary } from '@sea-align/optimizer';
-import { baseArm } from '../experiment/experiment.js';
+import { baseArm } from '../experiment/arms.js';
 import type { ArmSettings, Recipe } from '../recipe/recipe-schema.js';
 import { concernsOneArm } from '../experiment/arm-rows.js';
 import { alignStage } from './align-stage.js';

@@ -1,4 +1,4 @@
-import { appendFile, mkdtemp, rm } from 'node:fs/promises';
+import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -75,12 +75,22 @@ describe('EmbeddingReader', () => {
 });
 
 describe('hashRows', () => {
-  it('changes with text, order and embeddings in memory', () => {
+  it('changes with text, order and embeddings in memory', async () => {
     const row = { ...text, embedding: Float32Array.of(1, 2) };
-    const hash = hashRows([row, text]);
-    expect(hashRows([{ ...row, embedding: Float32Array.of(1, 2) }, { ...text }])).toBe(hash);
-    expect(hashRows([{ ...row, embedding: Float32Array.of(1, 3) }, text])).not.toBe(hash);
-    expect(hashRows([text, row])).not.toBe(hash);
-    expect(hashRows([row, { ...text, question: 'p' }])).not.toBe(hash);
+    const hash = await hashRows([row, text]);
+    expect(await hashRows([{ ...row, embedding: Float32Array.of(1, 2) }, { ...text }])).toBe(hash);
+    expect(await hashRows([{ ...row, embedding: Float32Array.of(1, 3) }, text])).not.toBe(hash);
+    expect(await hashRows([text, row])).not.toBe(hash);
+    expect(await hashRows([row, { ...text, question: 'p' }])).not.toBe(hash);
+  });
+
+  it('knows embeddings in files by their content, wherever the file lies', async () => {
+    const row = (name: string) => ({ ...text, embedding: { file: join(folder, name), tensor: 'e' } });
+    await writeFile(join(folder, 'a'), 'one');
+    await writeFile(join(folder, 'b'), 'one');
+    const hash = await hashRows([row('a')]);
+    expect(await hashRows([row('b')])).toBe(hash);
+    await writeFile(join(folder, 'a'), 'two');
+    expect(await hashRows([row('a')])).not.toBe(hash);
   });
 });

@@ -7,23 +7,29 @@ import { dpoObjective, type ReferenceLogProbs } from './dpo-objective.js';
 import type { EncodedRow } from './encoded-row.js';
 import { type RowRunner, scoreRows } from './score-rows.js';
 
+/** Who is told how far scoring is, and who may stop it. */
+export interface ScoringWatch {
+  onProgress?: ProgressListener;
+  signal?: AbortSignal;
+}
+
 /**
  * Log-probabilities of chosen and rejected answers under the model before training. They are all that DPO needs of the
  * reference model: computed once, kept as two numbers a row, so that no second model is in memory. A resumed run reads
  * them from `path` (F32 tensors `chosen` and `rejected`, [rows]).
  *
  * @param parameters as they are before training
- * @throws NumericError when the model gives an answer a log-probability that is not finite
+ * @throws the signal's reason when aborted, after the micro-batch under way; NumericError when the model gives an answer a log-probability that is not finite
  */
 export async function referenceLogProbs(
   runner: RowRunner,
   rows: readonly EncodedRow[],
   parameters: ReadonlyMap<string, Float32Array>,
   path: string,
-  onProgress?: ProgressListener,
+  watch: ScoringWatch = {},
 ): Promise<Map<string, ReferenceLogProbs>> {
   const stored = await readReferences(path, rows.length);
-  const logProbs = stored ?? (await scoreReferences(runner, rows, parameters, onProgress));
+  const logProbs = stored ?? (await scoreReferences(runner, rows, parameters, watch));
   if (stored === undefined) {
     const shape = [rows.length];
     const column = (offset: 0 | 1): Float32Array =>
@@ -45,11 +51,14 @@ async function scoreReferences(
   runner: RowRunner,
   rows: readonly EncodedRow[],
   parameters: ReadonlyMap<string, Float32Array>,
-  onProgress?: ProgressListener,
+  { onProgress, signal }: ScoringWatch,
 ): Promise<Float32Array> {
   const meter = new ProgressMeter('reference', rows.length, onProgress);
   const pairs = dpoObjective({ beta: 1, nllWeight: 0, references: new Map() });
-  const logProbs = await scoreRows(runner, pairs, rows, parameters, (done) => meter.tick(done));
+  const logProbs = await scoreRows(runner, pairs, rows, parameters, (done) => {
+    meter.tick(done);
+    signal?.throwIfAborted();
+  });
   const broken = logProbs.findIndex((value) => !Number.isFinite(value));
   if (broken !== -1) {
     const { id } = rows[Math.floor(broken / 2)].row;

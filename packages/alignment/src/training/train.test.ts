@@ -298,6 +298,25 @@ describe('referenceLogProbs', () => {
     await trainer.release();
   });
 
+  it('stop when told to, after the micro-batch under way', async () => {
+    const encoded = encodeRows(toyEncoder, rows.slice(0, 5), 'dpo', { maxLength: 20, nllWeight: 1 });
+    const stop = new AbortController();
+    let asked = 0;
+    const trainer: Pick<SequenceTrainer, 'step' | 'score'> = {
+      step: () => Promise.reject(new Error('not asked')),
+      score: (list) => {
+        asked += 1;
+        stop.abort(new Error('stopped'));
+        return Promise.resolve(new Float32Array(list.length));
+      },
+    };
+    const runner = { trainer, embeddings: new EmbeddingReader(toyWidth), microBatch: 4 };
+    const path = join(folder, 'r.safetensors');
+    const watch = { signal: stop.signal };
+    await expect(referenceLogProbs(runner, encoded, toyParameters(), path, watch)).rejects.toThrow('stopped');
+    expect(asked).toBe(1);
+  });
+
   it('stop at a row whose answer has no finite log-probability', async () => {
     const encoded = encodeRows(toyEncoder, rows.slice(0, 2), 'dpo', { maxLength: 20, nllWeight: 1 });
     const trainer: Pick<SequenceTrainer, 'step' | 'score'> = {

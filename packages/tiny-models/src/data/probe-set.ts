@@ -7,7 +7,7 @@ import { renderings, seenConcepts } from './splits.js';
 export interface ProbeSet {
   readonly contentQuestions: Record<ConceptKind, string>;
   readonly styleQuestion: string;
-  /** Questions for verifying an embedding: never used as control samples. */
+  /** Questions for verifying an embedding; the optimizer trains on one of them by default. */
   readonly verificationQuestions: readonly string[];
   /** Harmless seen concepts on training renderings: probing must not depend on what is to be refused. */
   readonly scenes: readonly SceneSpec[];

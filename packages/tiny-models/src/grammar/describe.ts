@@ -14,7 +14,7 @@ export function svoSentence(concept: Pick<Concept, 'kind' | 'name'>): string {
 export const describeQuestion = (kind: ConceptKind): string =>
   `Please briefly describe the ${kind} in the image.`;
 
-/** Wordings that leave the kind open; an embedding is never optimised on them, so they serve to verify it. */
+/** Wordings that leave the kind open. They verify embeddings, but for the one that the optimizer trains on by default. */
 export const openDescribeQuestions = [
   'What does the image show?',
   'What do you see in this image?',

@@ -70,7 +70,7 @@ export async function runTraining(loop: TrainingLoop): Promise<Map<string, Float
     const { loss, gradients } = await loop.step(step, params);
     if (!Number.isFinite(loss)) {
       throw new NumericError(`${loop.name}: the loss became ${loss} at step ${step}.`, {
-        hint: 'Resume from the last saved state with another seed, or lower the learning rate.',
+        hint: 'Start anew with --force and another --seed.',
       });
     }
     const gradientNorm = clipByGlobalNorm(gradients, largestNorm);
