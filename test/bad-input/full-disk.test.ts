@@ -61,6 +61,8 @@ describe.skipIf(reason !== '')(`a full disk${reason}`, () => {
         '--set',
         'data=textual',
         '--set',
+        'trainable.kind=full',
+        '--set',
         'options.steps=2',
       ],
     ],

@@ -80,6 +80,8 @@ describe('a loss that becomes NaN', () => {
       'options.validation.fraction=0',
       '--set',
       'data=textual',
+      '--set',
+      'trainable.kind=full',
     ];
     const args = [
       'align',
@@ -96,7 +98,7 @@ describe('a loss that becomes NaN', () => {
 
     const recipe = file('recipe.yaml');
     const arm = (name: string, more: string) =>
-      `{ name: ${name}, data: textual, method: sft, options: { steps: 2, validation: { fraction: 0 }${more} } }`;
+      `{ name: ${name}, data: textual, method: sft, trainable: { kind: full }, options: { steps: 2, validation: { fraction: 0 }${more} } }`;
     await writeFile(
       recipe,
       `name: arms\nmodel: model\ndata: [{ input: toy, limit: 6 }]\noptimize: { steps: 1, verify: { enabled: false } }\n` +

@@ -125,7 +125,7 @@ describe('single stages', () => {
   });
 
   it.each([
-    ['full', [], 'weights/model.safetensors', /^(?!.*vision_tower).*/],
+    ['full', ['trainable.kind=full'], 'weights/model.safetensors', /^(?!.*vision_tower).*/],
     ['projector', ['trainable.kind=projector'], 'weights/model.safetensors', /multi_modal_projector/],
     ['lora', ['trainable.kind=lora', 'trainable.rank=2'], 'adapter/adapter_model.safetensors', /lora_[AB]/],
   ])(

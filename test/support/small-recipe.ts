@@ -56,7 +56,7 @@ data: [{ input: data.jsonl }]
 prepare: { extractor: { kind: offline, lexicon: toy }, probeMedia: toy }
 optimize: { steps: 30, batchSize: 4, shardBytes: 16384 }
 align:
-  - { name: ${JSON.stringify(`SEA <SFT> & "full"`)}, method: sft, options: { steps: 4, checkpointEvery: 1 } }
+  - { name: ${JSON.stringify(`SEA <SFT> & "full"`)}, method: sft, trainable: { kind: full }, options: { steps: 4, checkpointEvery: 1 } }
   - { name: SEA DPO, trainable: { kind: lora, rank: 4 }, options: { steps: 3, checkpointEvery: 1 }, merged: true }
 evaluate: { cases: cases.jsonl, maxNewTokens: 12, batchSize: 1 }
 `,

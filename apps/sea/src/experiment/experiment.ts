@@ -33,6 +33,7 @@ import { prepareToyDataset } from './prepare-toy.js';
 import { baseArm, rowsPerStep, type Arm, type ArmData } from './arms.js';
 import { armRows, concernsOneArm, realInputs, rowsForMethod, type ArmSources } from './arm-rows.js';
 import { toySuite, type ToySuite } from './toy-suite.js';
+import { stageTimer } from '../stages/stage-timer.js';
 
 export interface ExperimentSettings {
   readonly optimize: OptimizeOptionsInput;
@@ -105,14 +106,7 @@ export async function runExperiment(request: ExperimentRequest): Promise<Experim
   const inFolder = (...names: string[]) => path.join(request.folder, ...names);
   const used = new Set<ArmData>(arms.map(({ data }) => data));
 
-  async function timed<T>(stage: string, work: () => Promise<T>): Promise<T> {
-    signal?.throwIfAborted();
-    manifest.start(stage);
-    const result = await work();
-    manifest.end(stage);
-    await manifest.save();
-    return result;
-  }
+  const timed = stageTimer(manifest, signal);
 
   const preparedFile = await timed('prepare', () =>
     prepareToyDataset({ model, out: inFolder('prepared'), seed, onProgress, signal }),

@@ -10,6 +10,7 @@ import { alignStage } from './align-stage.js';
 import { evaluateStage, readCases } from './evaluate-stage.js';
 import { prepareStage, readPrepared, type PrepareStageResult } from './prepare-stage.js';
 import type { StageContext } from './stage-context.js';
+import { stageTimer } from './stage-timer.js';
 
 export interface PipelineRequest extends StageContext {
   readonly recipe: Recipe;
@@ -42,14 +43,7 @@ export async function runPipeline(request: PipelineRequest): Promise<PipelineRes
   const { recipe, model, folder, base, manifest, onProgress, signal } = request;
   const { seed } = recipe;
   const inFolder = (...names: string[]) => path.join(folder, ...names);
-  async function timed<T>(stage: string, work: () => Promise<T>): Promise<T> {
-    signal?.throwIfAborted();
-    manifest.start(stage);
-    const result = await work();
-    manifest.end(stage);
-    await manifest.save();
-    return result;
-  }
+  const timed = stageTimer(manifest, signal);
   const context = { onProgress, signal };
 
   const prepared = await timed('prepare', () =>
