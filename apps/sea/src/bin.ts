@@ -1,7 +1,7 @@
 #!/usr/bin/env node
+import { describeError } from '@sea-align/core';
 import { CommanderError } from 'commander';
 import { createRequire } from 'node:module';
-import { describeError } from './cli/describe-error.js';
 import { createProgram } from './cli/program.js';
 
 const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
@@ -14,7 +14,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 
 /** What no command has caught, from timers and streams of libraries: one message, as for any other error. */
 process.on('uncaughtException', (error) => {
-  process.stderr.write(describeError(error, process.argv.includes('--debug')));
+  process.stderr.write(describeError('sea', error, process.argv.includes('--debug')));
   process.exit(1);
 });
 

@@ -34,6 +34,19 @@ export {
   type ProgressListener,
   type ProgressMeterOptions,
 } from './progress.js';
+export { describeError, errorAsJson, exitCodeOf } from './terminal/describe-error.js';
+export { printable } from './terminal/printable.js';
+export {
+  commandRunner,
+  type CommandContext,
+  type CommandRunner,
+  type CommonOptions,
+} from './terminal/run-command.js';
+export {
+  createTerminalProgress,
+  formatDuration,
+  type TerminalProgress,
+} from './terminal/terminal-progress.js';
 export { pending, shardOf } from './work-list.js';
 export { formatPath, listIssues, parseConfig } from './config-check.js';
 

@@ -1,7 +1,6 @@
-import { writeFileAtomic } from '@sea-align/core';
+import { formatDuration, writeFileAtomic } from '@sea-align/core';
 import { renderHtmlReport, resultTableText } from '@sea-align/evaluation';
 import type { CommandContext } from '../cli/run-command.js';
-import { formatDuration } from '../cli/terminal-progress.js';
 import { demoArms } from '../experiment/arms.js';
 import { experimentReport } from '../experiment/experiment-report.js';
 import { runExperiment } from '../experiment/experiment.js';

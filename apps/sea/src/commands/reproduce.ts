@@ -1,8 +1,7 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
-import { openRunFolder, writeFileAtomic, type RunManifestData } from '@sea-align/core';
+import { formatDuration, openRunFolder, type RunManifestData, writeFileAtomic } from '@sea-align/core';
 import type { CommandContext } from '../cli/run-command.js';
-import { formatDuration } from '../cli/terminal-progress.js';
 import { imageAttackAnswers } from '../experiment/attack-answers.js';
 import { reproduceArms } from '../experiment/arms.js';
 import { runExperiment } from '../experiment/experiment.js';

@@ -1,16 +1,16 @@
 import path from 'node:path';
 import {
   checkRunFolder,
+  formatDuration,
+  type RunManifestData,
   safeFileName,
   SeaError,
   sha256File,
   writeFileAtomic,
-  type RunManifestData,
 } from '@sea-align/core';
 import { renderHtmlReport, resultTableText, type LossPlot, type ReportData } from '@sea-align/evaluation';
 import { readConfig } from '@sea-align/mllm';
 import type { CommandContext } from '../cli/run-command.js';
-import { formatDuration } from '../cli/terminal-progress.js';
 import { reportExamples } from '../experiment/report-examples.js';
 import { loadRecipe, type LoadedRecipe } from '../recipe/load-recipe.js';
 import type { EngineSettings } from '../recipe/engine-schema.js';

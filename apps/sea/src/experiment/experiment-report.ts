@@ -1,8 +1,7 @@
 import path from 'node:path';
-import type { RunManifestData } from '@sea-align/core';
+import { formatDuration, type RunManifestData } from '@sea-align/core';
 import type { LossPlot, ReportData } from '@sea-align/evaluation';
 import { renderScene } from '@sea-align/tiny-models';
-import { formatDuration } from '../cli/terminal-progress.js';
 import type { ExperimentResult } from './experiment.js';
 import { reportExamples } from './report-examples.js';
 

@@ -1,4 +1,4 @@
-import type { ProgressEvent, ProgressListener } from '@sea-align/core';
+import type { ProgressEvent, ProgressListener } from '../progress.js';
 import { printable } from './printable.js';
 
 /** Where progress is drawn: standard error, so that standard output stays clean for results and `--json`. */

@@ -1,6 +1,9 @@
-import { ConfigError, DiskError } from '@sea-align/core';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { runCommand, type CommonOptions } from './run-command.js';
+import { ConfigError } from '../errors/config-error.js';
+import { DiskError } from '../errors/disk-error.js';
+import { commandRunner, type CommonOptions } from './run-command.js';
+
+const runCommand = commandRunner('sea');
 
 let written: { stdout: string; stderr: string };
 beforeEach(() => {
@@ -29,7 +32,7 @@ const stopped = async ({ signal }: { signal: AbortSignal }) => {
   signal.throwIfAborted();
 };
 
-describe('runCommand', () => {
+describe('commandRunner', () => {
   it('prints lines for people, or the result as JSON and nothing else', async () => {
     const command: Parameters<typeof runCommand>[1] = ({ say, progress }) => {
       progress.listener({ stage: 'work', done: 1, total: 1 });

@@ -1,13 +1,14 @@
-import { SeaError } from '@sea-align/core';
+import { SeaError } from '../errors/sea-error.js';
 import { printable } from './printable.js';
 
-/** Says what is wrong and what to do; stack traces only with `debug`. */
-export function describeError(error: unknown, debug: boolean): string {
+/** Says, as `program`, what is wrong and what to do; stack traces only with `debug`. */
+export function describeError(program: string, error: unknown, debug: boolean): string {
+  const indent = ' '.repeat(program.length + 2);
   const foreseen = SeaError.isInstance(error);
-  const lines = [`sea: ${error instanceof Error ? error.message : String(error)}`];
-  if (foreseen && error.hint) lines.push(`     ${error.hint}`);
+  const lines = [`${program}: ${error instanceof Error ? error.message : String(error)}`];
+  if (foreseen && error.hint) lines.push(`${indent}${error.hint}`);
   if (!foreseen && !debug) {
-    lines.push('     This is not a fault we foresaw: run again with --debug for the stack trace.');
+    lines.push(`${indent}This is not a fault we foresaw: run again with --debug for the stack trace.`);
   }
   if (debug) {
     for (let each = error; each instanceof Error; each = each.cause) lines.push(each.stack ?? '');

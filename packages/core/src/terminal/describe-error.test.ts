@@ -1,4 +1,6 @@
-import { ConfigError, DatasetError, DiskError } from '@sea-align/core';
+import { ConfigError } from '../errors/config-error.js';
+import { DatasetError } from '../errors/dataset-error.js';
+import { DiskError } from '../errors/disk-error.js';
 import { describe, expect, it } from 'vitest';
 import { describeError, errorAsJson, exitCodeOf } from './describe-error.js';
 
@@ -11,24 +13,24 @@ const wrongLine = new DatasetError('is not JSON', {
 
 describe('describeError', () => {
   it('gives message and hint of a foreseen fault, no stack trace', () => {
-    expect(describeError(wrongLine, false)).toBe('sea: data.jsonl:3: is not JSON\n     Correct it.\n');
+    expect(describeError('sea', wrongLine, false)).toBe('sea: data.jsonl:3: is not JSON\n     Correct it.\n');
   });
 
   it('adds the stack traces of the error and of its causes on request', () => {
-    const text = describeError(wrongLine, true);
+    const text = describeError('sea', wrongLine, true);
     expect(text).toMatch(/DatasetError: .*\n\s+at /);
     expect(text).toMatch(/SyntaxError: Unexpected token\n\s+at /);
   });
 
   it('says that a fault was not foreseen, and how to see more', () => {
-    expect(describeError(new TypeError('x is undefined'), false)).toBe(
+    expect(describeError('sea', new TypeError('x is undefined'), false)).toBe(
       'sea: x is undefined\n     This is not a fault we foresaw: run again with --debug for the stack trace.\n',
     );
-    expect(describeError('a string', false)).toContain('sea: a string\n');
+    expect(describeError('sea', 'a string', false)).toContain('sea: a string\n');
   });
 
   it('lets no text of a dataset steer the terminal', () => {
-    expect(describeError(new DatasetError('id \u001b[2J'), false)).toBe('sea: id \ufffd[2J\n');
+    expect(describeError('sea', new DatasetError('id \u001b[2J'), false)).toBe('sea: id \ufffd[2J\n');
   });
 });
 
