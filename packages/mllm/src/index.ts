@@ -51,3 +51,14 @@ export type {
 } from './scoring/control-scores.js';
 export { createPackedScorer } from './scoring/packed-scorer.js';
 export { createPlainScorer } from './scoring/plain-scorer.js';
+export type { AudioEncoderConfig } from './qwen2-audio/audio-encoder-config.js';
+export { parseQwen2AudioConfig, type Qwen2AudioConfig } from './qwen2-audio/qwen2-audio-config.js';
+export { audioReach, maxAudioTokens, tokensOfMel, windowMelFrames } from './qwen2-audio/audio-lengths.js';
+export { audioKeyMask, buildAudioTower, type AudioTowerOutputs } from './qwen2-audio/audio-tower.js';
+export { buildAudioProjector } from './qwen2-audio/audio-projector.js';
+export { audioProjectorShapes, audioTowerShapes } from './qwen2-audio/audio-tensors.js';
+export {
+  parseFeatureExtractorConfig,
+  type FeatureExtractorConfig,
+} from './qwen2-audio/spectrogram/feature-extractor-config.js';
+export { LogMelExtractor, type LogMel } from './qwen2-audio/spectrogram/log-mel.js';
