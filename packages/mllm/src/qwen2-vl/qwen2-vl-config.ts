@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { asList, tokenIds } from '../config/field-schemas.js';
+import { asList, count, tokenIds } from '../config/field-schemas.js';
 import { textConfigSchema } from '../config/text-config.js';
 import type { FamilyConfig } from '../family/family-config.js';
 import { qwen2VLVisionSchema, type Qwen2VLVisionConfig } from './vision-config.js';
@@ -12,7 +12,23 @@ export interface Qwen2VLConfig extends FamilyConfig {
   videoTokenId: number;
 }
 
+/** What HF `Qwen2VLTextConfig` takes for absent keys, where HF `Qwen2Config` takes something else. */
+const textDefaults = {
+  vocab_size: 152064,
+  hidden_size: 8192,
+  intermediate_size: 29568,
+  num_hidden_layers: 80,
+  num_attention_heads: 64,
+  num_key_value_heads: 8,
+  max_position_embeddings: 32768,
+  rms_norm_eps: 1e-5,
+  rope_theta: 1000000,
+  max_window_layers: 80,
+};
+
 const plainObject = z.record(z.string(), z.unknown());
+const ropeFields = z.looseObject({ type: z.string().optional(), rope_type: z.string().optional() });
+const mropeSections = z.array(count).length(3);
 const id = z.number().int().nonnegative();
 
 /**
@@ -38,15 +54,24 @@ export const qwen2VLSchema = z
       for (const issue of parsed.error.issues) complain([...path, ...issue.path], issue.message);
       return undefined;
     };
+    const textRaw: Record<string, unknown> = raw.text_config ?? raw;
     const textPath = raw.text_config == null ? [] : ['text_config'];
+    const rope = readRope(textRaw);
+    const sectionPath = [...textPath, rope.key, 'mrope_section'];
     const vision = nested(qwen2VLVisionSchema, raw.vision_config ?? {}, ['vision_config']);
-    const text = nested(textConfigSchema('qwen2_vl_text'), raw.text_config ?? raw, textPath);
-    if (vision === undefined || text === undefined) return z.NEVER;
-    if (text.mropeSection?.length !== 3) {
-      // HF has no default either: without it, its attention fails.
+    const text = nested(
+      textConfigSchema('qwen2'),
+      { ...textDefaults, ...textRaw, [rope.key]: rope.plain },
+      textPath,
+    );
+    // HF has no default for the sections either: its attention fails without them.
+    const mropeSection = nested(mropeSections, rope.sections, sectionPath);
+    if (vision === undefined || text === undefined || mropeSection === undefined) return z.NEVER;
+    const pairs = mropeSection.reduce((sum, section) => sum + section, 0);
+    if (pairs * 2 !== text.headDim) {
       complain(
-        [...textPath, 'rope_scaling', 'mrope_section'],
-        'three numbers are needed: the channel pairs that turn with time, height and width',
+        sectionPath,
+        `the sections add up to ${pairs}; heads of width ${text.headDim} have ${text.headDim / 2} channel pairs`,
       );
     }
     if (vision.hiddenSize !== text.hiddenSize) {
@@ -59,7 +84,7 @@ export const qwen2VLSchema = z
       modelType: 'qwen2_vl',
       names: { root: 'model', lmHead: 'lm_head' },
       vision,
-      text,
+      text: { ...text, mropeSection },
       imageTokenId: raw.image_token_id,
       videoTokenId: raw.video_token_id,
       eosTokenIds: text.eosTokenIds.length > 0 ? text.eosTokenIds : asList(raw.eos_token_id),
@@ -67,3 +92,16 @@ export const qwen2VLSchema = z
       tieWordEmbeddings: text.tieWordEmbeddings ?? raw.tie_word_embeddings ?? false,
     };
   });
+
+/**
+ * `rope_scaling`, or `rope_parameters` since transformers 5. M-RoPE's frequencies are the plain ones (type "mrope" is
+ * "default"); its sections say which frequencies turn with which axis.
+ */
+function readRope(textRaw: Record<string, unknown>): { key: string; plain: unknown; sections: unknown } {
+  const key = textRaw['rope_parameters'] == null ? 'rope_scaling' : 'rope_parameters';
+  const parsed = ropeFields.safeParse(textRaw[key]);
+  if (!parsed.success) return { key, plain: textRaw[key], sections: undefined };
+  const declared = parsed.data.type ?? parsed.data.rope_type;
+  const type = declared === 'mrope' ? 'default' : declared;
+  return { key, plain: { ...parsed.data, type, rope_type: type }, sections: parsed.data['mrope_section'] };
+}
