@@ -52,11 +52,13 @@ export type {
 export { createPackedScorer } from './scoring/packed-scorer.js';
 export { createPlainScorer } from './scoring/plain-scorer.js';
 export type { AudioEncoderConfig } from './qwen2-audio/audio-encoder-config.js';
-export { parseQwen2AudioConfig, type Qwen2AudioConfig } from './qwen2-audio/qwen2-audio-config.js';
+export type { Qwen2AudioConfig } from './qwen2-audio/qwen2-audio-config.js';
 export { audioReach, maxAudioTokens, tokensOfMel, windowMelFrames } from './qwen2-audio/audio-lengths.js';
 export { audioKeyMask, buildAudioTower, type AudioTowerOutputs } from './qwen2-audio/audio-tower.js';
 export { buildAudioProjector } from './qwen2-audio/audio-projector.js';
-export { audioProjectorShapes, audioTowerShapes } from './qwen2-audio/audio-tensors.js';
+export { audioTowerShapes } from './qwen2-audio/audio-tensors.js';
+export { audioMedium } from './qwen2-audio/audio-medium.js';
+export { qwen2AudioFamily } from './qwen2-audio/qwen2-audio-family.js';
 export {
   parseFeatureExtractorConfig,
   type FeatureExtractorConfig,

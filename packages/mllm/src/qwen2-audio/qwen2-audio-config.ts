@@ -1,6 +1,7 @@
-import { ConfigError, listIssues } from '@sea-align/core';
 import { z } from 'zod';
 import { asList, tokenId, tokenIds } from '../config/field-schemas.js';
+import { modelTypeOf } from '../config/nested-config.js';
+import { parseConfigFile, unsupportedArchitecture } from '../config/read-config.js';
 import { textConfigSchema, textModelTypes, type TextModelType } from '../config/text-config.js';
 import type { FamilyConfig } from '../family/family-config.js';
 import { audioEncoderSchema, type AudioEncoderConfig } from './audio-encoder-config.js';
@@ -37,31 +38,18 @@ function qwen2AudioSchema(textType: TextModelType) {
     }));
 }
 
-const types = z.looseObject({
-  audio_config: z.looseObject({ model_type: z.string().optional() }).nullish(),
-  text_config: z.looseObject({ model_type: z.string().optional() }).nullish(),
-});
-
-/** The part of a config that no code here computes, for messages: `text_config.model_type "gpt2"`. */
-export function unsupportedPart(raw: unknown): string | undefined {
-  const parsed = types.safeParse(raw);
-  if (!parsed.success) return undefined;
-  const audio = parsed.data.audio_config?.model_type;
-  if (audio !== undefined && audio !== 'qwen2_audio_encoder') return `audio_config.model_type "${audio}"`;
-  const text = parsed.data.text_config?.model_type;
-  if (text !== undefined && !textModelTypes.some((type) => type === text))
-    return `text_config.model_type "${text}"`;
-  return undefined;
-}
-
 /**
- * Parses config.json; `path` is for messages. Call only after `unsupportedPart` found nothing.
- * @throws ConfigError listing every fault
+ * Parses config.json; `path` and `supported` are for messages.
+ * @throws CheckpointError (code SEA_UNSUPPORTED_ARCHITECTURE) for another tower or text backbone, ConfigError listing every fault
  */
-export function parseQwen2AudioConfig(raw: unknown, path: string): Qwen2AudioConfig {
-  const declared = types.safeParse(raw).data?.text_config?.model_type;
-  const textType = textModelTypes.find((type) => type === declared) ?? 'qwen2';
-  const parsed = qwen2AudioSchema(textType).safeParse(raw);
-  if (parsed.success) return parsed.data;
-  throw new ConfigError(`${path} is not a usable Qwen2-Audio config:`, { issues: listIssues(parsed.error) });
+export function parseQwen2AudioConfig(raw: unknown, path: string, supported: string): Qwen2AudioConfig {
+  const parts = z.looseObject({ audio_config: z.unknown(), text_config: z.unknown() }).safeParse(raw).data;
+  const audioType = modelTypeOf(parts?.audio_config) ?? 'qwen2_audio_encoder';
+  if (audioType !== 'qwen2_audio_encoder')
+    throw unsupportedArchitecture(path, `audio_config.model_type "${audioType}"`, supported);
+  const declared = modelTypeOf(parts?.text_config) ?? 'qwen2';
+  const textType = textModelTypes.find((type) => type === declared);
+  if (textType === undefined)
+    throw unsupportedArchitecture(path, `text_config.model_type "${declared}"`, supported);
+  return parseConfigFile(qwen2AudioSchema(textType), raw, path, 'Qwen2-Audio config');
 }
