@@ -1,3 +1,13 @@
+export {
+  createComfyTextToVideo,
+  type ComfyTextToVideoOptions,
+} from './text-to-video/comfy-text-to-video.js';
+export { createHttpTextToVideo, type HttpTextToVideoOptions } from './text-to-video/http-text-to-video.js';
+export {
+  createHuggingFaceTextToVideo,
+  type HuggingFaceProvider,
+  type HuggingFaceTextToVideoOptions,
+} from './text-to-video/huggingface-text-to-video.js';
 export type {
   TextToVideo,
   VideoEstimate,
@@ -5,3 +15,4 @@ export type {
   VideoRequest,
 } from './text-to-video/text-to-video.js';
 export { videoErrorCodes, type VideoErrorCode } from './text-to-video/video-error-codes.js';
+export type { CostOptions, WebOptions } from './text-to-video/web-options.js';
