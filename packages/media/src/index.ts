@@ -20,6 +20,7 @@ export {
   type FrameOptions,
   type RawFrame,
 } from './decode-video.js';
+export { frameHashes } from './frame-hashes.js';
 export { decodeAudio, type DecodeAudioOptions } from './decode-audio.js';
 export { encodeWav, parseWav, readWav, writeWav, type Sound, type WavSound } from './wav.js';
 export {
