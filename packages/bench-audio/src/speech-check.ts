@@ -37,8 +37,8 @@ export function activeSpeech({ samples, sampleRate }: Sound): ActiveSpeech {
 
 /**
  * Throws MediaError (`SEA_SPEECH_SOUND`) unless `audio` can be `text` read aloud at `speed` times the normal pace: finite
- * samples, not silent, and of a length between a third and the sixfold of what the letters suggest. The bounds are wide because
- * voices differ; they find silence, a stream that broke off early, and noise without end.
+ * samples, not silent, and of a length between a third and the tenfold of what the letters suggest. The bounds are wide because
+ * voices differ and "WWW" is long; they find silence, a stream that broke off early, and noise without end.
  */
 export function checkSpeech(audio: Sound, text: string, speed = 1): void {
   if (audio.samples.some((sample) => !Number.isFinite(sample)))
@@ -49,7 +49,7 @@ export function checkSpeech(audio: Sound, text: string, speed = 1): void {
   const heard = end - start;
   const told = `${heard.toFixed(2)} s of voice where about ${expected.toFixed(1)} s are expected`;
   if (heard < expected / 3) throw broken(`it breaks off early: ${told}`);
-  if (heard > 6 * expected + 3) throw broken(`it is too long for the text: ${told}`);
+  if (heard > 10 * expected + 3) throw broken(`it is too long for the text: ${told}`);
 }
 
 /** Whether a sound stops in the middle of its voice: its last 20 ms are nearly as loud as its voice is. */
