@@ -2,12 +2,29 @@ export type {
   Generation,
   GenerationOptions,
   GenerationRequest,
-  ImageSource,
   MultimodalModel,
   Prompt,
   PromptTurn,
-  RawImage,
 } from './multimodal-model.js';
+export type {
+  BlankOptions,
+  ImageSource,
+  MediaSource,
+  PreprocessOptions,
+  RawImage,
+  RawSignal,
+  RawVideo,
+} from './family/media-source.js';
+export type { Embedding, MediumGeometry } from './family/medium-geometry.js';
+export type { MediaProcessor, PreparedMedium } from './family/prepared-medium.js';
+export type { Family, WeightRole } from './family/family.js';
+export type { FamilyConfig, LanguageModelConfig, LanguageModelNames } from './family/family-config.js';
+export type { ChatTurn, PromptPlaceholder } from './family/prompt-placeholder.js';
+export type { ReferenceMedia } from './family/reference-media.js';
+export { builtInFamilies } from './family/built-in-families.js';
+export { findFamily } from './family/find-family.js';
+export type { ModelPieces } from './model-pieces.js';
+export type { RowMedia } from './merge/token-row.js';
 export type { SequenceRow } from './training/sequence-batch.js';
 export type { LossRows } from './training/sequence-program.js';
 export {
@@ -26,19 +43,20 @@ export type { ModelWeights } from './weights/model-weights.js';
 export type { ModelTokenizer } from './tokenizer/model-tokenizer.js';
 export type { ParameterSource } from './layers/parameter-source.js';
 export type { Activation } from './config/activation.js';
-export type { ClipVisionConfig } from './config/clip-vision-config.js';
-export type { LlavaConfig } from './config/llava-config.js';
 export type { RopeScaling } from './config/rope-scaling.js';
-export type { TextConfig } from './config/text-config.js';
-export { parseConfig, readConfig, supportedArchitectures } from './config/read-config.js';
+export { textConfigSchema, type TextConfig } from './config/text-config.js';
+export { addLanguageModel, type ExpectedTensors } from './weights/expected-tensors.js';
 export { FrozenParameters } from './layers/parameter-source.js';
-export { buildVisionTower, selectFeatures } from './layers/vision-tower.js';
-export { buildProjector } from './layers/projector.js';
+export { activate } from './layers/activation.js';
 export { buildDecoder, type DecoderInputs, type DecoderOutputs, type KeyValue } from './layers/decoder.js';
 export { buildLmHead, embedTokens, mergeEmbeddings } from './layers/word-embeddings.js';
 export { rotaryTables } from './layers/rotary.js';
 export { additiveMask } from './layers/attention-mask.js';
-export { expectedTensors } from './weights/expected-tensors.js';
+
+export type { ClipVisionConfig } from './llava/clip-vision-config.js';
+export type { LlavaConfig } from './llava/llava-config.js';
+export { llavaFamily } from './llava/llava-family.js';
+export { buildVisionTower, selectFeatures } from './llava/vision-tower.js';
 
 export { loadModel, type LoadModelOptions } from './load-model.js';
 export { saveCheckpoint } from './save-checkpoint.js';
@@ -51,16 +69,3 @@ export type {
 } from './scoring/control-scores.js';
 export { createPackedScorer } from './scoring/packed-scorer.js';
 export { createPlainScorer } from './scoring/plain-scorer.js';
-export type { AudioEncoderConfig } from './qwen2-audio/audio-encoder-config.js';
-export type { Qwen2AudioConfig } from './qwen2-audio/qwen2-audio-config.js';
-export { audioReach, maxAudioTokens, tokensOfMel, windowMelFrames } from './qwen2-audio/audio-lengths.js';
-export { audioKeyMask, buildAudioTower, type AudioTowerOutputs } from './qwen2-audio/audio-tower.js';
-export { buildAudioProjector } from './qwen2-audio/audio-projector.js';
-export { audioTowerShapes } from './qwen2-audio/audio-tensors.js';
-export { audioMedium } from './qwen2-audio/audio-medium.js';
-export { qwen2AudioFamily } from './qwen2-audio/qwen2-audio-family.js';
-export {
-  parseFeatureExtractorConfig,
-  type FeatureExtractorConfig,
-} from './qwen2-audio/spectrogram/feature-extractor-config.js';
-export { LogMelExtractor, type LogMel } from './qwen2-audio/spectrogram/log-mel.js';

@@ -1,12 +1,15 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Engine, HostTensor, WeightSource } from '@sea-align/compute';
+import { ConfigError } from '@sea-align/core';
 import { z } from 'zod';
 import { asList, tokenIds } from './config/field-schemas.js';
-import { embeddingTokens, type LlavaConfig } from './config/llava-config.js';
 import { readJsonFile } from './config/read-config.js';
-import { readPreprocessorConfig } from './image/preprocessor-config.js';
-import { LlavaModel, type LlavaParts } from './llava-model.js';
+import { CheckpointModel, type CheckpointParts } from './checkpoint-model.js';
+import { builtInFamilies } from './family/built-in-families.js';
+import type { FamilyConfig } from './family/family-config.js';
+import type { Family } from './family/family.js';
+import { placeholderIdsOf } from './model-pieces.js';
 import type { MultimodalModel } from './multimodal-model.js';
 import { loadChatTemplate } from './prompt/chat-template.js';
 import { PromptLayout } from './prompt/prompt-layout.js';
@@ -15,6 +18,10 @@ import { openCheckpoint } from './weights/open-checkpoint.js';
 
 export interface LoadModelOptions {
   engine: Engine;
+  /** What the model is used for, where its family has several modalities; default: the family's first. */
+  modality?: string;
+  /** Further model families, chosen by config.json's model_type. */
+  families?: readonly Family[];
   /** Weights that replace the checkpoint's (HF names), e.g. with an adapter merged in. */
   weights?: WeightSource & { names(): string[] };
 }
@@ -27,23 +34,28 @@ export interface LoadModelOptions {
  */
 export async function loadModel(folder: string, options: LoadModelOptions): Promise<MultimodalModel> {
   const { engine } = options;
-  const { config, weights, hash, close } = await openCheckpoint(folder);
-  let model: LlavaModel;
+  const families = [...builtInFamilies, ...(options.families ?? [])];
+  const { architecture, config, weights, hash, close } = await openCheckpoint(folder, families);
+  let model: CheckpointModel;
   try {
     const tokenizer = await loadTokenizer(folder);
-    const parts: LlavaParts = {
+    const modality = chosenModality(architecture, options.modality);
+    const parts: CheckpointParts = {
       folder,
       engine,
+      architecture,
       config,
+      placeholderIds: placeholderIdsOf(architecture, config),
+      modality,
       eosTokenIds: await endOfSequence(folder, config, tokenizer),
-      preprocessor: await readPreprocessorConfig(folder, config.vision.imageSize),
+      processor: await architecture.loadProcessor(folder, config, modality),
       text: undefined,
       close,
     };
     if (tokenizer !== undefined) {
-      parts.text = { tokenizer, layout: await promptLayout(folder, config, tokenizer, parts.eosTokenIds) };
+      parts.text = { tokenizer, layout: await promptLayout(parts, tokenizer) };
     }
-    model = LlavaModel.create(parts, weights, hash);
+    model = CheckpointModel.create(parts, weights, hash);
   } catch (error) {
     close();
     throw error;
@@ -58,26 +70,31 @@ export async function loadModel(folder: string, options: LoadModelOptions): Prom
   }
 }
 
+/** @throws ConfigError where the family has no such modality */
+function chosenModality({ modalities, name }: Family, asked: string | undefined): string {
+  const chosen = asked ?? modalities[0];
+  if (modalities.includes(chosen)) return chosen;
+  throw new ConfigError(`A ${name} model takes ${modalities.join(' or ')}, not ${chosen}.`);
+}
+
 async function promptLayout(
-  folder: string,
-  config: LlavaConfig,
+  { folder, architecture, config, modality, eosTokenIds }: CheckpointParts,
   tokenizer: ModelTokenizer,
-  eosTokenIds: readonly number[],
 ): Promise<PromptLayout> {
-  const placeholder = tokenizer.idToToken(config.imageTokenId) ?? '<image>';
+  const declared = architecture.promptPlaceholder(config, modality);
+  const placeholder = { ...declared, token: tokenizer.idToToken(declared.id) ?? declared.token };
   const special = (id: number | undefined): string | undefined =>
     id === undefined ? undefined : tokenizer.idToToken(id);
-  const template = await loadChatTemplate(folder, placeholder, {
+  const specialTokens = {
     bos_token: special(tokenizer.bosTokenId),
     eos_token: special(tokenizer.eosTokenId),
     pad_token: special(tokenizer.padTokenId),
-  });
+  };
   return new PromptLayout({
     tokenizer,
-    template,
+    template: await loadChatTemplate(folder, placeholder, specialTokens, architecture.renderTurn),
     placeholder,
-    placeholderId: config.imageTokenId,
-    tokensPerMedium: embeddingTokens(config),
+    modality,
     eosTokenId: tokenizer.eosTokenId ?? eosTokenIds[0],
   });
 }
@@ -87,7 +104,7 @@ const generationConfig = z.looseObject({ eos_token_id: tokenIds });
 /** generation_config.json decides, else config.json; the tokenizer's own is always one of them. */
 async function endOfSequence(
   folder: string,
-  config: LlavaConfig,
+  config: FamilyConfig,
   tokenizer: ModelTokenizer | undefined,
 ): Promise<number[]> {
   const path = join(folder, 'generation_config.json');

@@ -1,25 +1,17 @@
 import type { Engine, HostTensor } from '@sea-align/compute';
 import type { Rng } from '@sea-align/core';
-import type { LlavaConfig } from './config/llava-config.js';
-import type { ModelWeights } from './weights/model-weights.js';
+import type { BlankOptions, MediaSource, PreprocessOptions } from './family/media-source.js';
+import type { Embedding, MediumGeometry } from './family/medium-geometry.js';
+import type { PreparedMedium } from './family/prepared-medium.js';
+import type { RowMedia } from './merge/token-row.js';
+import type { ModelPieces } from './model-pieces.js';
 import type { ModelTokenizer } from './tokenizer/model-tokenizer.js';
-
-/** An image as a file path, encoded bytes (PNG, JPEG, WebP, …) or raw interleaved 8-bit pixels. */
-export type ImageSource = string | Uint8Array | RawImage;
-
-/** Interleaved 8-bit pixels, row by row: `data.length === width * height * channels`. */
-export interface RawImage {
-  data: Uint8Array;
-  width: number;
-  height: number;
-  channels: 1 | 3 | 4;
-}
 
 /** One user turn to be laid out by the chat template. */
 export interface PromptTurn {
   question: string;
-  /** The turn shows one medium (image); its placeholder is expanded to the family's number of tokens. */
-  medium?: boolean;
+  /** The turn shows one medium of this geometry (true: the model's own); its placeholder is expanded to as many tokens. */
+  medium?: boolean | MediumGeometry;
   system?: string;
 }
 
@@ -32,8 +24,8 @@ export interface Prompt {
 
 export interface GenerationRequest {
   promptIds: number[];
-  /** Encoder output E, [tokens * width], for the modality tokens in the prompt; the projector is applied inside. */
-  embedding?: Float32Array;
+  /** Encoder outputs for the modality tokens in the prompt, in their order; the projector is applied inside. */
+  embedding?: RowMedia;
 }
 
 export interface GenerationOptions {
@@ -59,29 +51,36 @@ export interface Generation {
 }
 
 /** A multimodal LLM y = LLM(P(M(z)), x) read from a Hugging Face checkpoint folder. */
-export interface MultimodalModel {
-  readonly family: 'llava';
-  readonly modality: 'image';
-  readonly config: LlavaConfig;
+export interface MultimodalModel extends ModelPieces {
+  /** Name of the family. */
+  readonly family: string;
+  /** What the model is used for: which media it preprocesses and shows in prompts. */
+  readonly modality: string;
+  /** What the family can be used for; `loadModel({ modality })` chooses. */
+  readonly modalities: readonly string[];
+  /** Geometry of the blank medium: the one that prompts have where no other is asked for. */
+  readonly geometry: MediumGeometry;
   /** Folder the checkpoint was read from. */
   readonly folder: string;
   /** SHA-256 (hex) over config.json and the weights, overrides included. */
   readonly hash: string;
   readonly engine: Engine;
   readonly tokenizer: ModelTokenizer;
-  readonly weights: ModelWeights;
-  /** Shape of one medium's encoder output E. */
-  readonly embeddingShape: readonly [tokens: number, width: number];
   readonly eosTokenIds: number[];
 
-  /** pixel_values [channels * H * W] exactly as CLIPImageProcessor with this folder's preprocessor_config.json. */
-  preprocess(image: ImageSource): Promise<Float32Array>;
-  /** pixel_values of an image of one colour; default white. */
-  blankMedium(options?: { colour?: readonly [number, number, number] }): Promise<Float32Array>;
-  /** M: encoder outputs, each [tokens * width]; batched inside, order kept. */
-  encode(pixelValues: Float32Array[]): Promise<Float32Array[]>;
+  /**
+   * A medium of `modality` as the encoder reads it, exactly as HF's processor with this folder's settings makes it.
+   * @throws MediaError
+   */
+  preprocess(source: MediaSource, options?: PreprocessOptions): Promise<PreparedMedium>;
+  /** A medium that shows nothing: one colour (default white), silence. */
+  blankMedium(options?: BlankOptions): Promise<PreparedMedium>;
+  /** M: encoder outputs E; batched inside by geometry, order kept. */
+  encode(media: readonly PreparedMedium[]): Promise<Embedding[]>;
   /** P: projector outputs, each [tokens * textWidth], of encoder outputs. */
-  project(embeddings: Float32Array[]): Promise<Float32Array[]>;
+  project(embeddings: readonly Embedding[]): Promise<Float32Array[]>;
+  /** The geometry that a stored key names. @throws ConfigError where this model has none of it */
+  geometryOf(key: string): MediumGeometry;
   /** Chat template + tokenizer + expanded placeholder tokens. */
   prompt(turn: PromptTurn): Prompt;
   /** Target tokens of an answer as they follow `prompt()`, end-of-sequence token included. */

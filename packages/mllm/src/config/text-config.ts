@@ -21,6 +21,8 @@ export interface TextConfig {
   maxPositionEmbeddings: number;
   ropeTheta: number;
   ropeScaling: RopeScaling;
+  /** Several rotary axes (M-RoPE): how many channel pairs turn with each, headDim / 2 in all. Absent: one axis. */
+  mropeSection?: readonly number[];
   /** Bias of q_proj, k_proj, v_proj. */
   qkvBias: boolean;
   /** Bias of o_proj. */

@@ -20,7 +20,7 @@ export function buildDecode({ config, weights }: ModelPieces, rows: number, capa
   const source = new FrozenParameters(graph, weights);
   const masks = declareMasks(graph, text, [rows, 1, capacity + 1], capacity + 1);
   const cached = [rows, text.numKeyValueHeads, capacity, text.headDim];
-  const decoded = buildDecoder(graph, text, source, {
+  const decoded = buildDecoder(graph, config, source, {
     inputsEmbeds: embedTokens(config, source, graph.input('input_ids', [rows], 'int32')),
     batch: rows,
     cos: graph.input('cos', [rows, 1, 1, text.headDim]),

@@ -3,7 +3,13 @@ import { Rng } from '@sea-align/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadModel } from '../load-model.js';
 import type { GenerationRequest, MultimodalModel } from '../multimodal-model.js';
-import { fixtureModels, nodeEngine, temporaryFolder, textCheckpoint } from '../testing/checkpoint.fixture.js';
+import {
+  fixtureModels,
+  nodeEngine,
+  randomEmbedding,
+  temporaryFolder,
+  textCheckpoint,
+} from '../testing/checkpoint.fixture.js';
 import { greedyToken, sampleToken } from './sampling.js';
 
 const temporary = temporaryFolder();
@@ -19,14 +25,13 @@ afterAll(async () => {
 const rng = new Rng('generator');
 
 function requestsFor(model: MultimodalModel): GenerationRequest[] {
-  const [tokens, width] = model.embeddingShape;
   const question = (count: number): string =>
     Array.from({ length: count }, () => `w${20 + rng.int(30)}`).join(' ');
   return [3, 1, 6, 2, 9].map((count, at) => {
     const medium = at % 2 === 0;
     return {
       promptIds: model.prompt({ question: question(count), medium }).ids,
-      embedding: medium ? Float32Array.from({ length: tokens * width }, () => rng.normal()) : undefined,
+      embedding: medium ? randomEmbedding(model.geometry, rng) : undefined,
     };
   });
 }
@@ -65,12 +70,8 @@ describe('what a model says', () => {
     const model = await loadModel(textCheckpoint('llama_llama3rope_full', temporary.folder), { engine });
     const [request] = requestsFor(model);
     const [first] = await model.generate([request], { maxNewTokens: 6 });
-    const [other] = await model.generate(
-      [{ ...request, embedding: request.embedding?.map((value) => -2 * value) }],
-      {
-        maxNewTokens: 6,
-      },
-    );
+    const embedding = randomEmbedding(model.geometry, rng, 2);
+    const [other] = await model.generate([{ ...request, embedding }], { maxNewTokens: 6 });
     expect(other.ids).not.toEqual(first.ids);
     const head = 'language_model.lm_head.weight';
     const zero = new Float32Array(61 * 40);

@@ -1,8 +1,10 @@
-import type { HostTensor, TypedArray } from '@sea-align/compute';
+import type { HostTensor } from '@sea-align/compute';
 import { ConfigError, EngineError, type Rng } from '@sea-align/core';
 import { roundUp } from '../layers/length-bucket.js';
-import { rotaryTables } from '../layers/rotary.js';
-import { layoutRows, mediaOf, type TokenRow } from '../merge/row-layout.js';
+import { rotaryAxes, rotaryTables } from '../layers/rotary.js';
+import { layoutRows, mediaGroups, mediaKey } from '../merge/row-layout.js';
+import { rowPositions } from '../merge/row-positions.js';
+import { mediaPlaces, type TokenRow } from '../merge/token-row.js';
 import type { ModelPieces } from '../model-pieces.js';
 import type { GenerationOptions, GenerationRequest } from '../multimodal-model.js';
 import type { SessionCache } from '../session-cache.js';
@@ -59,6 +61,7 @@ export class Generator {
   private async withCache(batch: readonly Row[], options: GenerationOptions): Promise<void> {
     const { text } = this.model.config;
     const lengths = batch.map((row) => row.prompt.ids.length);
+    const nextPositions = batch.map((row) => rowPositions(text, row.prompt).next);
     const size = batchBucket(batch.length);
     const prefillLength = roundUp(Math.max(...lengths), 16);
     const longest = Math.max(...lengths) + options.maxNewTokens;
@@ -81,12 +84,14 @@ export class Generator {
             row < batch.length ? lengths[row] + step - 1 : 0,
           );
           const inputIds = new Int32Array(size);
+          const positions = new Int32Array(size);
           batch.forEach((row, at) => {
             inputIds[at] = row.ids[row.ids.length - 1] ?? 0;
+            positions[at] = nextPositions[at] + step - 1;
           });
           const stepOutputs = await session.run({
             input_ids: inputIds,
-            ...rotaryTables(text, past),
+            ...rotaryTables(text, new Array<Int32Array>(rotaryAxes(text)).fill(positions)),
             ...program.masks.feeds(
               (row, _query, key) => key === capacity || key < past[row],
               (row, _query, key) => (key === capacity ? 0 : past[row] - key),
@@ -119,22 +124,20 @@ export class Generator {
     length: number,
     keepKeys: boolean,
   ): Promise<Record<string, HostTensor>> {
-    const total = rows.reduce((sum, row) => sum + mediaOf(this.model.config, row), 0);
-    const shape = { rows: size, length, media: Math.ceil(total / size) * size };
+    const shape = { rows: size, length, media: mediaGroups(rows, size) };
     return this.sessions.use(
-      `prefill ${size} ${length} ${shape.media} ${keepKeys}`,
+      `prefill ${size} ${length} ${mediaKey(shape.media)} ${keepKeys}`,
       () => buildPrefill(this.model, shape, keepKeys),
       (session, program) => {
         const lastPlaces = new Int32Array(size);
         rows.forEach(({ ids }, row) => {
           lastPlaces[row] = row * length + ids.length - 1;
         });
-        const feeds: Record<string, TypedArray> = {
-          ...layoutRows(this.model.config, rows, shape),
-          ...program.fixedFeeds,
+        return session.run({
+          ...layoutRows(this.model.placeholderIds, rows, shape),
+          ...program.feeds(rows),
           last_places: lastPlaces,
-        };
-        return session.run(feeds);
+        });
       },
     );
   }
@@ -165,7 +168,7 @@ export class Generator {
         `${prompt.ids.length} prompt tokens and ${maxNewTokens} new ones exceed the model's ${maxPositionEmbeddings} positions.`,
       );
     }
-    mediaOf(this.model.config, prompt);
+    mediaPlaces(prompt, this.model.placeholderIds);
   }
 }
 

@@ -64,9 +64,9 @@ describe('verify:golden', () => {
 
   it('exits with 2 for an unsupported family, naming it and what is supported', async () => {
     const folder = copyOf('unsupported');
-    writeFileSync(join(folder, 'config.json'), JSON.stringify({ model_type: 'qwen2_vl' }));
+    writeFileSync(join(folder, 'config.json'), JSON.stringify({ model_type: 'idefics' }));
     const { code, err } = await verify(folder);
-    expect(err).toContain('model_type "qwen2_vl"');
+    expect(err).toContain('model_type "idefics"');
     expect(err).toContain('llama, mistral, qwen2');
     expect(code).toBe(2);
   });

@@ -3,13 +3,14 @@ import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { createEngine, type EngineOptions } from '@sea-align/compute';
 import { ConfigError, SeaError } from '@sea-align/core';
-import { supportedArchitectures } from '../config/read-config.js';
+import { builtInFamilies } from '../family/built-in-families.js';
+import { supportedBy } from '../family/find-family.js';
 import { formatCase } from './format-report.js';
 import { verifyGolden } from './verify-golden.js';
 
 const usage = `usage: verify:golden DIR [--engine auto|onnxruntime|tensorflow] [--backend NAME] [--json]
 DIR is a checkpoint folder with golden cases, or a folder of them.
-Exit codes: 0 all within tolerance, 1 over tolerance, 2 no case found or an unsupported family.`;
+Exit codes: 0 all within tolerance, 1 over tolerance, 2 no case found, an unsupported family or an unusable checkpoint.`;
 
 const engines = ['auto', 'onnxruntime', 'tensorflow', 'reference'] as const;
 const backends = ['onnxruntime-node', 'onnxruntime-web', 'tfjs', 'tfjs-node', 'tfjs-node-gpu'] as const;
@@ -64,8 +65,11 @@ async function main(): Promise<number> {
       return report.exitCode;
     }
     for (const { folder, architecture } of report.unsupported) {
-      console.error(`unsupported family: ${folder}: ${architecture}. Supported: ${supportedArchitectures}.`);
+      console.error(
+        `unsupported family: ${folder}: ${architecture}. Supported: ${supportedBy(builtInFamilies)}.`,
+      );
     }
+    for (const { folder, message } of report.unusable) console.error(`not compared: ${folder}: ${message}`);
     if (report.cases.length === 0) console.error(`no golden case under ${root} could be compared`);
     const failed = report.cases.filter((done) => !done.passed).length;
     console.log(`${report.cases.length} cases compared, ${failed} over tolerance`);

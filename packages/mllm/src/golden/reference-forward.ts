@@ -1,6 +1,5 @@
 import {
   Graph,
-  concat,
   gather,
   gradients,
   logSoftmax,
@@ -14,16 +13,14 @@ import {
   type TypedArray,
 } from '@sea-align/compute';
 import { CheckpointError } from '@sea-align/core';
-import { embeddingTokens, type LlavaConfig } from '../config/llava-config.js';
+import type { FamilyConfig } from '../family/family-config.js';
 import { buildDecoder } from '../layers/decoder.js';
 import { declareMasks } from '../layers/decoder-masks.js';
 import { FrozenParameters } from '../layers/parameter-source.js';
-import { buildProjector } from '../layers/projector.js';
 import { rotaryTables } from '../layers/rotary.js';
-import { buildVisionTower, selectFeatures } from '../layers/vision-tower.js';
 import { buildLmHead, embedTokens, mergeEmbeddings } from '../layers/word-embeddings.js';
 import { planMerge, type MergePlan, type TokenBatch } from '../merge/merge-plan.js';
-import type { ModelWeights } from '../weights/model-weights.js';
+import type { OpenCheckpoint } from '../weights/open-checkpoint.js';
 
 const IGNORE_INDEX = -100;
 
@@ -34,36 +31,42 @@ export interface ReferenceOutput {
 }
 
 /**
- * The whole model on one batch, with every intermediate result under the name that golden files use: vision_hidden.*,
- * encoder_output, projector_output, llm_inputs_embeds, llm_hidden.*, llm_final_norm, logits, target_nll, loss, loss_per_sample, and
- * grad_* of the loss with respect to pixel_values, encoder_output, projector_output and llm_inputs_embeds.
+ * The whole model on one batch, with every intermediate result under the name that golden files use: what the family's
+ * encoder half has (vision_hidden.*, encoder_output, projector_output, …), then llm_inputs_embeds, llm_hidden.*, llm_final_norm,
+ * logits, target_nll, loss, loss_per_sample, and grad_* of the loss with respect to llm_inputs_embeds and the family's places.
  */
 export async function runReferenceForward(
   engine: Engine,
-  config: LlavaConfig,
-  weights: ModelWeights,
+  { architecture, config, weights }: Pick<OpenCheckpoint, 'architecture' | 'config' | 'weights'>,
   inputs: ReadonlyMap<string, HostTensor>,
 ): Promise<Map<string, ReferenceOutput>> {
   const tokens = tokenBatch(inputs);
-  const pixels = inputs.get('pixel_values');
+  const graph = new Graph();
+  const source = new FrozenParameters(graph, weights);
+  const media = architecture.buildReferenceMedia?.(graph, config, source, inputs);
+  const groups = media?.groups ?? [];
   const plan = planMerge(tokens, {
-    imageTokenId: config.imageTokenId,
+    text: config.text,
     padTokenId: config.padTokenId,
-    media: pixels?.shape[0] ?? 0,
-    tokensPerMedium: embeddingTokens(config),
+    groups: groups.map(({ geometries }) => geometries),
   });
   const targets = targetsOf(plan);
-  const feeds: Record<string, TypedArray> = { input_ids: tokens.inputIds, merge_index: plan.mergeIndex };
-  const graph = new Graph();
-  const wrt = new Map<string, Tensor>();
-  const source = new FrozenParameters(graph, weights);
-  const media = pixels === undefined ? [] : [vision(graph, config, source, pixels, wrt)];
-  if (pixels !== undefined) feeds['pixel_values'] = pixels.data;
+  const feeds: Record<string, TypedArray> = {
+    ...media?.feeds,
+    input_ids: tokens.inputIds,
+    merge_index: plan.mergeIndex,
+  };
+  for (const [name, tensor] of media?.outputs ?? []) graph.output(name, tensor);
+  const wrt = new Map(media?.differentiable);
 
   const words = embedTokens(config, source, graph.input('input_ids', [tokens.inputIds.length], 'int32'));
   const zeroRow = graph.constant(new Float32Array(config.text.hiddenSize), [1, config.text.hiddenSize]);
   const mergeIndex = graph.input('merge_index', [plan.mergeIndex.length], 'int32');
-  const inputsEmbeds = mergeEmbeddings(words, [...media, zeroRow], mergeIndex);
+  const inputsEmbeds = mergeEmbeddings(
+    words,
+    [...groups.map(({ features }) => features), zeroRow],
+    mergeIndex,
+  );
   wrt.set('llm_inputs_embeds', inputsEmbeds);
   const logits = language(graph, config, source, plan, inputsEmbeds, feeds);
   if (targets.count > 0) {
@@ -86,31 +89,9 @@ export async function runReferenceForward(
   return outputs;
 }
 
-function vision(
-  graph: Graph,
-  config: LlavaConfig,
-  source: FrozenParameters,
-  pixels: HostTensor,
-  wrt: Map<string, Tensor>,
-): Tensor {
-  const pixelValues = graph.input('pixel_values', pixels.shape);
-  const states = buildVisionTower(config.vision, source, pixelValues);
-  states.forEach((state, layer) => graph.output(`vision_hidden.${layer}`, state));
-  // A node of its own even where the tower's last state is taken as it is, to have a gradient of its own.
-  const encoderOutput = concat([selectFeatures(config, states)], 0);
-  graph.output('encoder_output', encoderOutput);
-  const projected = buildProjector(config, source, encoderOutput);
-  graph.output('projector_output', projected);
-  wrt
-    .set('pixel_values', pixelValues)
-    .set('encoder_output', encoderOutput)
-    .set('projector_output', projected);
-  return projected;
-}
-
 function language(
   graph: Graph,
-  config: LlavaConfig,
+  config: FamilyConfig,
   source: FrozenParameters,
   plan: MergePlan,
   inputsEmbeds: Tensor,
@@ -126,7 +107,7 @@ function language(
     masks.feeds(visible, (_row, query, key) => query - key),
   );
   Object.assign(feeds, rotaryTables(config.text, plan.positionIds));
-  const decoded = buildDecoder(graph, config.text, source, {
+  const decoded = buildDecoder(graph, config, source, {
     inputsEmbeds,
     batch,
     cos: graph.input('cos', [batch, 1, length, headDim]),
@@ -170,7 +151,13 @@ function targetsOf({ batch, length, labels, attentionMask }: MergePlan): Targets
 function addHostOutputs(outputs: Map<string, ReferenceOutput>, plan: MergePlan, targets: Targets): void {
   const { batch, length } = plan;
   outputs.set('llm_attention_mask', { data: plan.attentionMask, shape: [batch, length] });
-  outputs.set('llm_position_ids', { data: plan.positionIds, shape: [batch, length] });
+  const { positionIds, ropeDeltas } = plan;
+  const axes = positionIds.length;
+  outputs.set('llm_position_ids', {
+    data: Int32Array.from(positionIds.flatMap((axis) => [...axis])),
+    shape: axes === 1 ? [batch, length] : [axes, batch, length],
+  });
+  if (ropeDeltas !== undefined) outputs.set('rope_deltas', { data: ropeDeltas, shape: [batch, 1] });
   if (plan.labels !== undefined) outputs.set('merged_labels', { data: plan.labels, shape: [batch, length] });
   const nll = outputs.get('target_nll');
   if (nll === undefined) return;

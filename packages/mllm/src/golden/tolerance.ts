@@ -20,7 +20,13 @@ export function toleranceOf(name: string): Tolerance {
   return activation;
 }
 
-const integerOutputs = new Set(['merged_labels', 'target_index', 'llm_attention_mask', 'llm_position_ids']);
+const integerOutputs = new Set([
+  'merged_labels',
+  'target_index',
+  'llm_attention_mask',
+  'llm_position_ids',
+  'rope_deltas',
+]);
 
 /** Results at places that are not attended mean nothing, and differ between implementations. */
 export function onlyWhereAttended(name: string): boolean {

@@ -95,12 +95,12 @@ describe('what is wrong is found', () => {
   it('no case, and an unsupported family, are exit code 2', async () => {
     const folder = join(temporary.folder, 'other');
     cpSync(join(fixtures, 'llama_llama3rope_full'), folder, { recursive: true });
-    writeFileSync(join(folder, 'config.json'), JSON.stringify({ model_type: 'qwen2_vl' }));
+    writeFileSync(join(folder, 'config.json'), JSON.stringify({ model_type: 'idefics' }));
     const report = await verifyGolden(folder, engine);
     expect(report).toMatchObject({
       exitCode: 2,
       cases: [],
-      unsupported: [{ architecture: 'model_type "qwen2_vl"' }],
+      unsupported: [{ architecture: 'model_type "idefics"' }],
     });
     rmSync(join(folder, 'batch2_leftpad'), { recursive: true });
     expect((await verifyGolden(folder, engine)).exitCode).toBe(2);

@@ -1,6 +1,6 @@
 import { MediaError } from '@sea-align/core';
 import sharp from 'sharp';
-import type { ImageSource } from '../multimodal-model.js';
+import type { ImageSource, MediaSource, RawImage } from '../family/media-source.js';
 import type { RgbImage } from './pillow-resize.js';
 
 /**
@@ -8,7 +8,8 @@ import type { RgbImage } from './pillow-resize.js';
  * rotation nor colour profiles are applied.
  * @throws MediaError for a file that cannot be read or decoded, or raw pixels of the wrong length
  */
-export async function readImage(source: ImageSource): Promise<RgbImage> {
+export async function readImage(medium: MediaSource): Promise<RgbImage> {
+  const source = imageSource(medium);
   if (typeof source !== 'string' && !(source instanceof Uint8Array)) return fromRaw(source);
   try {
     const { data, info } = await sharp(source, { ignoreIcc: true })
@@ -26,7 +27,14 @@ export async function readImage(source: ImageSource): Promise<RgbImage> {
   }
 }
 
-function fromRaw({ data, width, height, channels }: Exclude<ImageSource, string | Uint8Array>): RgbImage {
+function imageSource(medium: MediaSource): ImageSource {
+  if (typeof medium === 'string' || medium instanceof Uint8Array || 'channels' in medium) return medium;
+  throw new MediaError('This model looks at images; a video or a signal was given.', {
+    hint: 'Give a path, the bytes of an image file, or raw pixels.',
+  });
+}
+
+function fromRaw({ data, width, height, channels }: RawImage): RgbImage {
   if (width < 1 || height < 1 || data.length !== width * height * channels) {
     throw new MediaError(`Raw pixels: ${data.length} bytes do not fill ${width} x ${height} x ${channels}.`);
   }

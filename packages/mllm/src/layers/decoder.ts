@@ -12,11 +12,10 @@ import {
   type Tensor,
 } from '@sea-align/compute';
 import type { TextConfig } from '../config/text-config.js';
+import type { LanguageModelConfig } from '../family/family-config.js';
 import { activate } from './activation.js';
 import type { ParameterSource } from './parameter-source.js';
 import { rotateHalfMatrix } from './rotary.js';
-
-const root = 'language_model.model';
 
 /** Keys (after rotary embedding) and values of one layer, each [batch or 1, key/value heads, positions, headDim]. */
 export interface KeyValue {
@@ -50,7 +49,7 @@ export interface DecoderOutputs {
 /** LLaMA / Mistral / Qwen2 decoder layers and final norm. */
 export function buildDecoder(
   graph: Graph,
-  config: TextConfig,
+  { text: config, names: { root } }: Pick<LanguageModelConfig, 'text' | 'names'>,
   source: ParameterSource,
   inputs: DecoderInputs,
 ): DecoderOutputs {

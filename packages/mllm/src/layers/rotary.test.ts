@@ -36,13 +36,26 @@ describe('inverseFrequencies', () => {
 
 describe('rotary tables', () => {
   it('hold cos and sin of position times frequency in both halves', () => {
-    const { cos, sin } = rotaryTables(
-      { headDim: 4, ropeTheta: 100, ropeScaling: { type: 'default' } },
+    const { cos, sin } = rotaryTables({ headDim: 4, ropeTheta: 100, ropeScaling: { type: 'default' } }, [
       [0, 3],
-    );
+    ]);
     expect([...cos].slice(0, 4)).toEqual([1, 1, 1, 1]);
     expect([...sin].slice(4)).toEqual(
       [0.14112, 0.29552, 0.14112, 0.29552].map((value) => expect.closeTo(value, 5)),
+    );
+  });
+
+  it('with several axes, each turns its section of the channel pairs', () => {
+    const config = { headDim: 8, ropeTheta: 10000, ropeScaling: { type: 'default' as const } };
+    const positions = [[0, 5], [0, 2], [0, 9]]; // prettier-ignore
+    const { cos, sin } = rotaryTables({ ...config, mropeSection: [1, 1, 2] }, positions);
+    // Frequencies 1, 0.1, 0.01, 0.001; pairs 0, 1, 2 and 3 turn with axes 0, 1, 2 and 2.
+    const angles = [5 * 1, 2 * 0.1, 9 * 0.01, 9 * 0.001];
+    const half = (of: (angle: number) => number) => angles.map((angle) => expect.closeTo(of(angle), 5));
+    expect([...cos].slice(8)).toEqual([...half(Math.cos), ...half(Math.cos)]);
+    expect([...sin].slice(8)).toEqual([...half(Math.sin), ...half(Math.sin)]);
+    expect(rotaryTables({ ...config, mropeSection: [1, 1, 2] }, [[7], [7], [7]])).toEqual(
+      rotaryTables(config, [[7]]),
     );
   });
 
@@ -50,7 +63,7 @@ describe('rotary tables', () => {
     expect([...rotateHalfMatrix(4)]).toEqual([0, 0, 1, 0, 0, 0, 0, 1, -1, 0, 0, 0, 0, -1, 0, 0]);
     const rotate = (x: number[], position: number): number[] => {
       const { cos, sin } = rotaryTables({ headDim: 4, ropeTheta: 10000, ropeScaling: { type: 'default' } }, [
-        position,
+        [position],
       ]);
       const matrix = rotateHalfMatrix(4);
       return x.map((value, column) => {

@@ -25,24 +25,45 @@ function scaled(frequency: number, scaling: RopeScaling): number {
   return ((1 - smooth) * frequency) / factor + smooth * frequency;
 }
 
-/** cos and sin of every position's angles, each [positions, headDim]; both halves of the width hold the same angles. */
+/** What rotary tables depend on. */
+export type RotaryConfig = Pick<TextConfig, 'headDim' | 'ropeTheta' | 'ropeScaling' | 'mropeSection'>;
+
+/** Rotary axes of a text model: positions are lists of as many numbers. */
+export function rotaryAxes({ mropeSection }: Pick<RotaryConfig, 'mropeSection'>): number {
+  return mropeSection?.length ?? 1;
+}
+
+/**
+ * cos and sin of every position's angles, each [positions, headDim]; both halves of the width hold the same angles. With
+ * several axes, each turns its section of the channel pairs (HF `apply_multimodal_rotary_pos_emb`).
+ * @param positionIds one list per rotary axis, all of one length
+ */
 export function rotaryTables(
-  config: Pick<TextConfig, 'headDim' | 'ropeTheta' | 'ropeScaling'>,
-  positionIds: ArrayLike<number>,
+  config: RotaryConfig,
+  positionIds: readonly ArrayLike<number>[],
 ): { cos: Float32Array; sin: Float32Array } {
   const frequencies = inverseFrequencies(config);
   const half = frequencies.length;
-  const cos = new Float32Array(positionIds.length * half * 2);
+  const axisOf = axesOfPairs(config, half);
+  const rows = positionIds[0].length;
+  const cos = new Float32Array(rows * half * 2);
   const sin = new Float32Array(cos.length);
-  for (let row = 0; row < positionIds.length; row++) {
+  for (let row = 0; row < rows; row++) {
     for (let pair = 0; pair < half; pair++) {
-      const angle = Math.fround(positionIds[row] * frequencies[pair]);
+      const angle = Math.fround(positionIds[axisOf[pair]][row] * frequencies[pair]);
       const at = row * half * 2 + pair;
       cos[at] = cos[at + half] = Math.cos(angle);
       sin[at] = sin[at + half] = Math.sin(angle);
     }
   }
   return { cos, sin };
+}
+
+/** The axis that turns each channel pair. */
+function axesOfPairs({ mropeSection }: RotaryConfig, pairs: number): number[] {
+  const axes = (mropeSection ?? [pairs]).flatMap((width, axis) => new Array<number>(width).fill(axis));
+  if (axes.length === pairs) return axes;
+  throw new RangeError(`mrope_section has ${axes.length} channel pairs, the heads have ${pairs}`);
 }
 
 /** The matrix R with x R = rotate_half(x) = concat(-x[half:], x[:half]) for a row x of width headDim. */

@@ -1,13 +1,14 @@
 import { concat, gather, matmul, type Tensor } from '@sea-align/compute';
-import type { LlavaConfig } from '../config/llava-config.js';
-import { embedTokensName, lmHeadName } from '../weights/tensor-names.js';
+import type { LanguageModelConfig } from '../family/family-config.js';
+import { embedTokensName, lmHeadName } from '../weights/expected-tensors.js';
 import type { ParameterSource } from './parameter-source.js';
 
 /** Rows of embed_tokens: ids int32 [n] to [n, width]. */
-export function embedTokens(config: LlavaConfig, source: ParameterSource, ids: Tensor): Tensor {
+export function embedTokens(config: LanguageModelConfig, source: ParameterSource, ids: Tensor): Tensor {
   const { vocabSize, hiddenSize } = config.text;
   const shape = [vocabSize, hiddenSize];
-  return source.rows?.(embedTokensName, shape, ids) ?? gather(source.weight(embedTokensName, shape), ids);
+  const name = embedTokensName(config);
+  return source.rows?.(name, shape, ids) ?? gather(source.weight(name, shape), ids);
 }
 
 /**
@@ -22,8 +23,8 @@ export function mergeEmbeddings(tokens: Tensor, media: readonly Tensor[], mergeI
 }
 
 /** Vocabulary projection of hidden states [n, width] to logits [n, vocabulary]. */
-export function buildLmHead(config: LlavaConfig, source: ParameterSource, hidden: Tensor): Tensor {
+export function buildLmHead(config: LanguageModelConfig, source: ParameterSource, hidden: Tensor): Tensor {
   const { vocabSize, hiddenSize } = config.text;
-  const name = config.tieWordEmbeddings ? embedTokensName : lmHeadName;
+  const name = config.tieWordEmbeddings ? embedTokensName(config) : lmHeadName(config);
   return matmul(hidden, source.weight(name, [vocabSize, hiddenSize]), { transposeB: true });
 }

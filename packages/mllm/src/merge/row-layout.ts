@@ -1,58 +1,91 @@
-import { EngineError } from '@sea-align/core';
-import { embeddingTokens, embeddingWidth, type LlavaConfig } from '../config/llava-config.js';
+import type { MediumGeometry } from '../family/medium-geometry.js';
+import { mediaOf, mediaPlaces, type TokenRow } from './token-row.js';
 
-/** A row of tokens whose modality tokens stand for `embedding`, [media * tokens * width]. */
-export interface TokenRow {
-  ids: readonly number[];
-  embedding?: Float32Array;
+/** Media of one geometry in a batch. */
+export interface MediaGroup {
+  geometry: MediumGeometry;
+  /** Media that the compiled graph has room for. */
+  count: number;
 }
 
-/** Feeds of right-padded rows with expanded modality tokens. */
-export interface RowFeeds {
-  /** [rows * length]. */
-  input_ids: Int32Array;
-  /** [rows * length]; absent without media. */
-  merge_index?: Int32Array;
-  /** [media, tokens, width]; absent without media. */
-  embeddings?: Float32Array;
+/** Shape of a batch of rows. */
+export interface RowShape {
+  rows: number;
+  /** Places a row. */
+  length: number;
+  /** By geometry, in the order of their keys; none for text. */
+  media: readonly MediaGroup[];
 }
 
-/** Media in a row. @throws EngineError where the modality tokens and the embedding do not fit each other */
-export function mediaOf(config: LlavaConfig, { ids, embedding }: TokenRow): number {
-  const tokens = embeddingTokens(config);
-  let places = 0;
-  for (const id of ids) if (id === config.imageTokenId) places++;
-  const elements = embedding?.length ?? 0;
-  if (places % tokens !== 0 || elements !== places * embeddingWidth(config)) {
-    throw new EngineError(
-      `A row holds ${places} modality tokens (${tokens} a medium) and an embedding of ${elements} values; ` +
-        `${places * embeddingWidth(config)} values were expected.`,
-      { code: 'SEA_MODALITY_TOKENS' },
-    );
+/**
+ * The media of a batch by geometry. Room is rounded up, so that few shapes are compiled: to a multiple of the rows where all
+ * media have one geometry, else to powers of two.
+ */
+export function mediaGroups(given: readonly TokenRow[], rows: number): MediaGroup[] {
+  const groups = new Map<string, MediaGroup>();
+  for (const { geometry } of given.flatMap((row) => mediaOf(row))) {
+    const group = groups.get(geometry.key) ?? { geometry, count: 0 };
+    group.count++;
+    groups.set(geometry.key, group);
   }
-  return places / tokens;
+  return [...groups.values()]
+    .sort((a, b) => (a.geometry.key < b.geometry.key ? -1 : 1))
+    .map(({ geometry, count }) => ({
+      geometry,
+      count: groups.size === 1 ? Math.ceil(count / rows) * rows : 2 ** Math.ceil(Math.log2(count)),
+    }));
 }
 
-/** Lays rows out; rows and media beyond those given stay zero. */
+/** Names the media of a shape in the key of a compiled session. */
+export function mediaKey(media: readonly MediaGroup[]): string {
+  return media.length === 0
+    ? '0'
+    : media.map(({ geometry, count }) => `${count} ${geometry.key}`).join(' + ');
+}
+
+/** Name of the input that takes a group's encoder outputs, [count, rows, width]. */
+export function embeddingsInput(group: number): string {
+  return `embeddings.${group}`;
+}
+
+/**
+ * Feeds of right-padded rows with expanded modality tokens: input_ids [rows * length]; with media also merge_index
+ * [rows * length] and each group's encoder outputs. Rows and media beyond those given stay zero.
+ * @throws EngineError where modality tokens and embeddings do not fit each other
+ */
 export function layoutRows(
-  config: LlavaConfig,
+  placeholderIds: readonly number[],
   rows: readonly TokenRow[],
-  shape: { rows: number; length: number; media: number },
-): RowFeeds {
+  shape: RowShape,
+): Record<string, Int32Array | Float32Array> {
   const inputIds = new Int32Array(shape.rows * shape.length);
   rows.forEach((row, at) => inputIds.set(row.ids, at * shape.length));
-  if (shape.media === 0) return { input_ids: inputIds };
-  const embeddings = new Float32Array(shape.media * embeddingTokens(config) * embeddingWidth(config));
+  if (shape.media.length === 0) return { input_ids: inputIds };
   const mergeIndex = Int32Array.from(inputIds, (_, place) => place);
-  let medium = inputIds.length;
-  let filled = 0;
-  rows.forEach(({ ids, embedding }, at) => {
-    ids.forEach((id, place) => {
-      if (id === config.imageTokenId) mergeIndex[at * shape.length + place] = medium++;
+  const feeds: Record<string, Int32Array | Float32Array> = { input_ids: inputIds, merge_index: mergeIndex };
+  let firstRow = inputIds.length;
+  const slots = new Map(
+    shape.media.map(({ geometry, count }, at) => {
+      const size = geometry.rows * geometry.width;
+      const values = new Float32Array(count * size);
+      feeds[embeddingsInput(at)] = values;
+      const slot = { values, size, firstRow, used: 0 };
+      firstRow += count * geometry.tokens;
+      return [geometry.key, slot];
+    }),
+  );
+  rows.forEach((row, at) => {
+    const places = mediaPlaces(row, placeholderIds);
+    mediaOf(row).forEach(({ values, geometry }, medium) => {
+      const slot = slots.get(geometry.key);
+      if (slot === undefined) throw new RangeError(`the shape has no room for "${geometry.key}"`);
+      slot.values.set(values, slot.used * slot.size);
+      const first = slot.firstRow + slot.used * geometry.tokens;
+      places[medium].forEach((place, token) => {
+        mergeIndex[at * shape.length + place] = first + token;
+      });
+      slot.used++;
     });
-    if (embedding === undefined) return;
-    embeddings.set(embedding, filled);
-    filled += embedding.length;
   });
-  return { input_ids: inputIds, merge_index: mergeIndex, embeddings };
+  return feeds;
 }

@@ -5,15 +5,7 @@ import { Template } from '@huggingface/jinja';
 import { CheckpointError } from '@sea-align/core';
 import { z } from 'zod';
 import { readJsonFile } from '../config/read-config.js';
-
-/** A conversation of one turn, as a chat template gets it. */
-export interface ChatTurn {
-  question: string;
-  medium: boolean;
-  system?: string;
-  /** Rendered as the assistant's message; without it, the text ends where the answer begins. */
-  answer?: string;
-}
+import type { ChatTurn, PromptPlaceholder } from '../family/prompt-placeholder.js';
 
 export type ChatTemplate = (turn: ChatTurn) => string;
 
@@ -21,17 +13,18 @@ const namedTemplates = z.array(z.looseObject({ name: z.string(), template: z.str
 const templateHolder = z.looseObject({ chat_template: z.union([z.string(), namedTemplates]).nullish() });
 
 /**
- * The folder's chat template: chat_template.jinja, chat_template.json, or in tokenizer_config.json; without one, LLaVA-1.5's
- * (`USER: <image>\nquestion ASSISTANT:`).
+ * The folder's chat template: chat_template.jinja, chat_template.json, or in tokenizer_config.json; without one, the family's
+ * `renderTurn`, else LLaVA-1.5's (`USER: <image>\nquestion ASSISTANT:`).
  * @throws CheckpointError for a template that is no Jinja
  */
 export async function loadChatTemplate(
   folder: string,
-  placeholder: string,
+  placeholder: PromptPlaceholder,
   specialTokens: Readonly<Record<string, string | undefined>>,
+  renderTurn: (turn: ChatTurn, medium: string) => string = vicunaTurn,
 ): Promise<ChatTemplate> {
   const found = await findTemplate(folder);
-  if (found === undefined) return llavaTemplate(placeholder);
+  if (found === undefined) return (turn) => renderTurn(turn, mediumText(placeholder));
   try {
     return jinjaTemplate(new Template(found.source), placeholder, specialTokens);
   } catch (error) {
@@ -58,22 +51,28 @@ async function findTemplate(folder: string): Promise<{ path: string; source: str
   return undefined;
 }
 
+/** A medium in a message of plain text. */
+function mediumText({ token, around: [before, after] }: PromptPlaceholder): string {
+  return before + token + after;
+}
+
 /** LLaVA-1.5's conversation form (Vicuna v1). */
-function llavaTemplate(placeholder: string): ChatTemplate {
-  return ({ question, medium, system, answer }) =>
-    `${system === undefined ? '' : `${system} `}USER: ${medium ? `${placeholder}\n` : ''}${question} ASSISTANT:` +
-    (answer === undefined ? '' : ` ${answer}`);
+function vicunaTurn({ question, medium, system, answer }: ChatTurn, mediumPart: string): string {
+  return (
+    `${system === undefined ? '' : `${system} `}USER: ${medium ? mediumPart : ''}${question} ASSISTANT:` +
+    (answer === undefined ? '' : ` ${answer}`)
+  );
 }
 
 interface Message {
   role: string;
-  content: string | { type: string; text?: string }[];
+  content: string | Readonly<Record<string, unknown>>[];
 }
 
 /** Templates of multimodal processors take a list of parts; those of text models take a string with the placeholder in it. */
 function jinjaTemplate(
   template: Template,
-  placeholder: string,
+  placeholder: PromptPlaceholder,
   specialTokens: Readonly<Record<string, string | undefined>>,
 ): ChatTemplate {
   const render = (messages: Message[], complete: boolean): string =>
@@ -81,12 +80,12 @@ function jinjaTemplate(
   return (turn) => {
     const complete = turn.answer !== undefined;
     const faults: string[] = [];
-    for (const messages of [partMessages(turn), textMessages(turn, placeholder)]) {
+    for (const messages of [partMessages(turn, placeholder), textMessages(turn, placeholder)]) {
       try {
         const text = render(messages, complete);
-        const shown = text.split(placeholder).length - 1;
+        const shown = text.split(placeholder.token).length - 1;
         if (shown === (turn.medium ? 1 : 0) && text.includes(turn.question)) return text;
-        faults.push(`it renders ${shown} placeholders "${placeholder}"`);
+        faults.push(`it renders ${shown} placeholders "${placeholder.token}"`);
       } catch (error) {
         faults.push(messageOf(error));
       }
@@ -97,22 +96,28 @@ function jinjaTemplate(
   };
 }
 
-function partMessages({ question, medium, system, answer }: ChatTurn): Message[] {
+function partMessages(
+  { question, medium, system, answer }: ChatTurn,
+  { part }: PromptPlaceholder,
+): Message[] {
   const text = (role: string, content: string): Message => ({
     role,
     content: [{ type: 'text', text: content }],
   });
   return [
     ...(system === undefined ? [] : [text('system', system)]),
-    { role: 'user', content: [...(medium ? [{ type: 'image' }] : []), { type: 'text', text: question }] },
+    { role: 'user', content: [...(medium ? [part] : []), { type: 'text', text: question }] },
     ...(answer === undefined ? [] : [text('assistant', answer)]),
   ];
 }
 
-function textMessages({ question, medium, system, answer }: ChatTurn, placeholder: string): Message[] {
+function textMessages(
+  { question, medium, system, answer }: ChatTurn,
+  placeholder: PromptPlaceholder,
+): Message[] {
   return [
     ...(system === undefined ? [] : [{ role: 'system', content: system }]),
-    { role: 'user', content: medium ? `${placeholder}\n${question}` : question },
+    { role: 'user', content: medium ? mediumText(placeholder) + question : question },
     ...(answer === undefined ? [] : [{ role: 'assistant', content: answer }]),
   ];
 }

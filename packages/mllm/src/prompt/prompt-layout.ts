@@ -1,4 +1,6 @@
 import { CheckpointError, ConfigError } from '@sea-align/core';
+import type { MediumGeometry } from '../family/medium-geometry.js';
+import type { PromptPlaceholder } from '../family/prompt-placeholder.js';
 import type { Prompt, PromptTurn } from '../multimodal-model.js';
 import type { ModelTokenizer } from '../tokenizer/model-tokenizer.js';
 import type { ChatTemplate } from './chat-template.js';
@@ -6,10 +8,9 @@ import type { ChatTemplate } from './chat-template.js';
 export interface PromptLayoutParts {
   tokenizer: ModelTokenizer;
   template: ChatTemplate;
-  placeholder: string;
-  placeholderId: number;
-  /** Modality tokens that one placeholder stands for. */
-  tokensPerMedium: number;
+  /** With the token's text as the tokenizer has it. */
+  placeholder: PromptPlaceholder;
+  modality: string;
   eosTokenId: number;
 }
 
@@ -19,28 +20,34 @@ export class PromptLayout {
 
   /** @throws CheckpointError where the tokenizer does not know the placeholder as one token */
   constructor(private readonly parts: PromptLayoutParts) {
-    const { tokenizer, placeholder, placeholderId } = parts;
-    const ids = tokenizer.encode(placeholder);
-    if (!ids.includes(placeholderId)) {
+    const { tokenizer, placeholder, modality } = parts;
+    const ids = tokenizer.encode(placeholder.token);
+    if (!ids.includes(placeholder.id)) {
       throw new CheckpointError(
-        `The tokenizer reads "${placeholder}" as [${ids.join(', ')}], not as the image token ${placeholderId} of config.json.`,
+        `The tokenizer reads "${placeholder.token}" as [${ids.join(', ')}], not as the ${modality} token ${placeholder.id} of config.json.`,
         { hint: 'tokenizer.json and config.json are of different checkpoints.' },
       );
     }
   }
 
-  /** @throws ConfigError where the question itself holds the placeholder */
-  prompt({ question, medium = false, system }: PromptTurn): Prompt {
+  /**
+   * @param geometry of the medium that the turn shows
+   * @throws ConfigError where the question itself holds the placeholder, or the medium is of another modality
+   */
+  prompt({ question, system }: PromptTurn, geometry?: MediumGeometry): Prompt {
+    const { id, token } = this.parts.placeholder;
     for (const text of [question, system ?? '']) {
-      if (text.includes(this.parts.placeholder)) {
-        throw new ConfigError(`A question must not hold the placeholder ${this.parts.placeholder}.`);
-      }
+      if (text.includes(token)) throw new ConfigError(`A question must not hold the placeholder ${token}.`);
     }
-    const { placeholderId, tokensPerMedium } = this.parts;
-    const ids = this.encodePrompt(this.parts.template({ question, medium, system }));
-    const mediumAt = ids.indexOf(placeholderId);
-    if (mediumAt < 0) return { ids, mediumAt };
-    const expanded = new Array<number>(tokensPerMedium).fill(placeholderId);
+    const ids = this.encodePrompt(this.parts.template({ question, medium: geometry !== undefined, system }));
+    const mediumAt = ids.indexOf(id);
+    if (geometry === undefined || mediumAt < 0) return { ids, mediumAt };
+    if (geometry.placeholderId !== id) {
+      throw new ConfigError(
+        `The model is used for ${this.parts.modality}; a medium of modality ${geometry.modality} cannot stand in its prompts.`,
+      );
+    }
+    const expanded = new Array<number>(geometry.tokens).fill(id);
     return { ids: [...ids.slice(0, mediumAt), ...expanded, ...ids.slice(mediumAt + 1)], mediumAt };
   }
 

@@ -1,5 +1,6 @@
 import { ConfigError, EngineError } from '@sea-align/core';
-import { embeddingTokens, embeddingWidth, type LlavaConfig } from '../config/llava-config.js';
+import type { Embedding } from '../family/medium-geometry.js';
+import type { ModelPieces } from '../model-pieces.js';
 
 /** One control sample behind a medium: tokens after the medium up to the answer, then the answer's tokens. */
 export interface PackedBranch {
@@ -9,8 +10,8 @@ export interface PackedBranch {
 
 /** An embedding with the control samples that score it. */
 export interface PackedMember {
-  /** Encoder output E, [tokens * width]. */
-  embedding: Float32Array;
+  /** Encoder output E. */
+  embedding: Embedding;
   branches: readonly PackedBranch[];
 }
 
@@ -18,7 +19,7 @@ export interface PackedMember {
 export interface PackedScores {
   /** Per member and branch: negative log-likelihood summed over the branch's target tokens. */
   branchNll: number[][];
-  /** Per member: d(mean over branches of nll)/dE, [tokens * width]. */
+  /** Per member: d(mean over branches of nll)/dE, [rows * width] of its geometry. */
   gradients: Float32Array[];
 }
 
@@ -42,25 +43,27 @@ export interface PackedScorer {
 
 /** @throws ConfigError */
 export function checkScorerOptions(
-  config: LlavaConfig,
+  model: ModelPieces,
   { prefixIds, batchSize, branches }: PackedScorerOptions,
 ): void {
   for (const [name, value] of Object.entries({ batchSize, branches })) {
     if (!Number.isInteger(value) || value < 1)
       throw new ConfigError(`${name} must be a positive integer, got ${value}.`);
   }
-  checkTokens(config, prefixIds, 'prefixIds');
+  checkTokens(model, prefixIds, 'prefixIds');
 }
 
 /** @throws EngineError */
 export function checkMember(
-  config: LlavaConfig,
+  model: ModelPieces,
   { prefixIds, branches }: PackedScorerOptions,
   member: PackedMember,
 ): void {
-  const size = embeddingTokens(config) * embeddingWidth(config);
-  if (member.embedding.length !== size) {
-    throw new EngineError(`An embedding has ${member.embedding.length} values; ${size} were expected.`);
+  const { maxPositionEmbeddings } = model.config.text;
+  const { values, geometry } = member.embedding;
+  const size = geometry.rows * geometry.width;
+  if (values.length !== size) {
+    throw new EngineError(`An embedding has ${values.length} values; ${size} were expected.`);
   }
   if (member.branches.length !== branches) {
     throw new EngineError(
@@ -68,21 +71,25 @@ export function checkMember(
     );
   }
   for (const { promptIds, targetIds } of member.branches) {
-    checkTokens(config, promptIds, 'promptIds');
-    checkTokens(config, targetIds, 'targetIds');
+    checkTokens(model, promptIds, 'promptIds');
+    checkTokens(model, targetIds, 'targetIds');
     if (targetIds.length === 0) throw new EngineError('A branch has no target tokens.');
-    const length = prefixIds.length + embeddingTokens(config) + promptIds.length + targetIds.length;
-    if (length > config.text.maxPositionEmbeddings) {
+    const length = prefixIds.length + geometry.tokens + promptIds.length + targetIds.length;
+    if (length > maxPositionEmbeddings) {
       throw new EngineError(
-        `A control sample has ${length} tokens; the model has ${config.text.maxPositionEmbeddings} positions.`,
+        `A control sample has ${length} tokens; the model has ${maxPositionEmbeddings} positions.`,
       );
     }
   }
 }
 
-function checkTokens({ text, imageTokenId }: LlavaConfig, ids: readonly number[], name: string): void {
+function checkTokens(
+  { config: { text }, placeholderIds }: ModelPieces,
+  ids: readonly number[],
+  name: string,
+): void {
   const wrong = ids.find(
-    (id) => !Number.isInteger(id) || id < 0 || id >= text.vocabSize || id === imageTokenId,
+    (id) => !Number.isInteger(id) || id < 0 || id >= text.vocabSize || placeholderIds.includes(id),
   );
   if (wrong !== undefined) {
     throw new EngineError(

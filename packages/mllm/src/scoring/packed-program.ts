@@ -10,11 +10,9 @@ import {
   sum,
   takeLast,
 } from '@sea-align/compute';
-import { embeddingWidth } from '../config/llava-config.js';
 import { buildDecoder } from '../layers/decoder.js';
 import { declareMasks, type DecoderMasks } from '../layers/decoder-masks.js';
 import { FrozenParameters } from '../layers/parameter-source.js';
-import { buildProjector } from '../layers/projector.js';
 import { buildLmHead, embedTokens } from '../layers/word-embeddings.js';
 import type { ModelPieces } from '../model-pieces.js';
 import type { PackedShape } from './packed-sequence.js';
@@ -24,20 +22,28 @@ export interface PackedProgram {
   masks: DecoderMasks;
 }
 
-/** Packed rows to branch_nll [rows, branches] and gradient [rows, tokens, width] of the mean over branches. */
-export function buildPackedProgram({ config, weights }: ModelPieces, shape: PackedShape): PackedProgram {
-  const { rows, prefix, media, suffix, branches, targets } = shape;
+/** Packed rows to branch_nll [rows, branches] and gradient [rows, embedding rows, width] of the mean over branches. */
+export function buildPackedProgram(
+  { architecture, config, weights }: ModelPieces,
+  shape: PackedShape,
+): PackedProgram {
+  const { rows, prefix, geometry, suffix, branches, targets } = shape;
   const { text } = config;
-  const length = media + suffix;
+  const { tokens } = geometry;
+  const length = tokens + suffix;
   const graph = new Graph();
   const source = new FrozenParameters(graph, weights);
-  const embeddings = graph.input('embeddings', [rows, media, embeddingWidth(config)]);
-  const projected = reshape(buildProjector(config, source, embeddings), [rows, media, text.hiddenSize]);
+  const embeddings = graph.input('embeddings', [rows, geometry.rows, geometry.width]);
+  const projected = reshape(architecture.buildProjector(graph, config, source, geometry, embeddings), [
+    rows,
+    tokens,
+    text.hiddenSize,
+  ]);
   const words = embedTokens(config, source, graph.input('suffix_ids', [rows * suffix], 'int32'));
   const joined = concat([projected, reshape(words, [rows, suffix, text.hiddenSize])], 1);
   const masks = declareMasks(graph, text, [rows, length, prefix + length], prefix + length);
   const cached = [1, text.numKeyValueHeads, prefix, text.headDim];
-  const decoded = buildDecoder(graph, text, source, {
+  const decoded = buildDecoder(graph, config, source, {
     inputsEmbeds: reshape(joined, [rows * length, text.hiddenSize]),
     batch: rows,
     cos: graph.input('cos', [rows, 1, length, text.headDim]),

@@ -4,7 +4,7 @@ import { Rng } from '@sea-align/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadModel } from '../load-model.js';
 import type { MultimodalModel } from '../multimodal-model.js';
-import { fixtureModels, fixtures, nodeEngine } from '../testing/checkpoint.fixture.js';
+import { fixtureModels, fixtures, nodeEngine, randomEmbedding } from '../testing/checkpoint.fixture.js';
 import type { PackedBranch, PackedMember } from './control-scores.js';
 import { createPackedScorer } from './packed-scorer.js';
 import { createPlainScorer } from './plain-scorer.js';
@@ -19,8 +19,7 @@ const rng = new Rng('packed');
 const words = (count: number): number[] => Array.from({ length: count }, () => 8 + rng.int(50));
 
 function member(model: MultimodalModel, branches: PackedBranch[]): PackedMember {
-  const [tokens, width] = model.embeddingShape;
-  return { embedding: Float32Array.from({ length: tokens * width }, () => rng.normal()), branches };
+  return { embedding: randomEmbedding(model.geometry, rng), branches };
 }
 
 const branch = (): PackedBranch => ({
@@ -93,7 +92,8 @@ describe('packed scoring', () => {
     const { gradients } = await scorer.score([one]);
     const direction = gradients[0].map((value) => value / Math.hypot(...gradients[0]));
     const lossAt = async (step: number): Promise<number> => {
-      const embedding = one.embedding.map((value, at) => value + step * direction[at]);
+      const { values, geometry } = one.embedding;
+      const embedding = { values: values.map((value, at) => value + step * direction[at]), geometry };
       const { branchNll } = await scorer.score([{ ...one, embedding }]);
       return (branchNll[0][0] + branchNll[0][1]) / 2;
     };
@@ -126,7 +126,10 @@ describe('packed scoring', () => {
     );
     const empty = member(model, [branch(), { promptIds: [9], targetIds: [] }]);
     await expect(scorer.score([empty])).rejects.toThrow(/no target tokens/);
-    const short = { ...member(model, [branch(), branch()]), embedding: new Float32Array(3) };
+    const short = {
+      ...member(model, [branch(), branch()]),
+      embedding: { values: new Float32Array(3), geometry: model.geometry },
+    };
     await expect(scorer.score([short])).rejects.toThrow(/3 values; 240 were expected/);
     await expect(createPackedScorer(model, { ...options, prefixIds: [7] })).rejects.toThrow(/no text token/);
     await expect(createPackedScorer(model, { ...options, batchSize: 0 })).rejects.toThrow(/batchSize/);

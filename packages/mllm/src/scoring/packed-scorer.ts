@@ -1,5 +1,5 @@
 import type { TypedArray } from '@sea-align/compute';
-import { embeddingTokens, embeddingWidth } from '../config/llava-config.js';
+import type { MediumGeometry } from '../family/medium-geometry.js';
 import { buildPrefill } from '../generation/prefill-program.js';
 import { rotaryTables } from '../layers/rotary.js';
 import { layoutRows } from '../merge/row-layout.js';
@@ -28,7 +28,7 @@ export async function createPackedScorer(
   model: MultimodalModel,
   options: PackedScorerOptions,
 ): Promise<PackedScorer> {
-  checkScorerOptions(model.config, options);
+  checkScorerOptions(model, options);
   return new SharedPrefixScorer(model, options, await prefixKeyValues(model, options.prefixIds));
 }
 
@@ -38,16 +38,17 @@ async function prefixKeyValues(
   prefixIds: readonly number[],
 ): Promise<Record<string, TypedArray>> {
   if (prefixIds.length === 0) return {};
-  const shape = { rows: 1, length: prefixIds.length, media: 0 };
-  const { graph, fixedFeeds } = buildPrefill(model, shape, true);
+  const shape = { rows: 1, length: prefixIds.length, media: [] };
+  const rows = [{ ids: prefixIds }];
+  const { graph, feeds } = buildPrefill(model, shape, true);
   const session = await model.engine.compile(graph, {
     weights: model.weights.stored,
     label: 'packed prefix',
   });
   try {
     const outputs = await session.run({
-      ...layoutRows(model.config, [{ ids: prefixIds }], shape),
-      ...fixedFeeds,
+      ...layoutRows(model.placeholderIds, rows, shape),
+      ...feeds(rows),
       last_places: Int32Array.of(prefixIds.length - 1),
     });
     return Object.fromEntries(
@@ -59,6 +60,9 @@ async function prefixKeyValues(
     await session.release();
   }
 }
+
+/** What members of a batch have in common. */
+type MemberShape = ReturnType<typeof memberShape> & { geometry: MediumGeometry };
 
 class SharedPrefixScorer implements PackedScorer {
   private readonly sessions: SessionCache;
@@ -74,11 +78,11 @@ class SharedPrefixScorer implements PackedScorer {
   async score(members: readonly PackedMember[]): Promise<PackedScores> {
     const { batchSize, bucket = DEFAULT_BUCKET } = this.options;
     // Members of one shape share a batch. The shape is each member's own, so its result does not depend on the others.
-    const groups = new Map<string, { shape: ReturnType<typeof memberShape>; indices: number[] }>();
+    const groups = new Map<string, { shape: MemberShape; indices: number[] }>();
     members.forEach((member, at) => {
-      checkMember(this.model.config, this.options, member);
-      const shape = memberShape(member, bucket);
-      const key = `${shape.suffix} ${shape.targets}`;
+      checkMember(this.model, this.options, member);
+      const shape = { ...memberShape(member, bucket), geometry: member.embedding.geometry };
+      const key = `${shape.suffix} ${shape.targets} ${shape.geometry.key}`;
       const group = groups.get(key) ?? { shape, indices: [] };
       group.indices.push(at);
       groups.set(key, group);
@@ -102,7 +106,7 @@ class SharedPrefixScorer implements PackedScorer {
   private async scoreBatch(
     members: readonly PackedMember[],
     indices: readonly number[],
-    own: ReturnType<typeof memberShape>,
+    own: MemberShape,
     scores: PackedScores,
   ): Promise<void> {
     const { config } = this.model;
@@ -112,17 +116,17 @@ class SharedPrefixScorer implements PackedScorer {
       ...own,
       rows,
       prefix: prefixIds.length,
-      media: embeddingTokens(config),
       branches,
     };
-    const size = shape.media * embeddingWidth(config);
+    const { geometry } = shape;
+    const size = geometry.rows * geometry.width;
     const batch = indices.map((at) => members[at]);
-    const layout = layoutPacked(config, batch, shape);
+    const layout = layoutPacked(config.text, batch, shape);
     const embeddings = new Float32Array(rows * size);
-    batch.forEach((member, row) => embeddings.set(member.embedding, row * size));
-    const length = shape.media + shape.suffix;
+    batch.forEach((member, row) => embeddings.set(member.embedding.values, row * size));
+    const length = geometry.tokens + shape.suffix;
     const outputs = await this.sessions.use(
-      `packed ${rows} ${shape.suffix} ${shape.targets}`,
+      `packed ${rows} ${shape.suffix} ${shape.targets} ${geometry.key}`,
       () => buildPackedProgram(this.model, shape),
       (session, program) =>
         session.run({
@@ -133,8 +137,8 @@ class SharedPrefixScorer implements PackedScorer {
           target_weights: layout.targetWeights,
           ...rotaryTables(config.text, layout.positionIds),
           ...program.masks.feeds(packedVisible(shape, layout), (row, query, key) => {
-            const position = key < shape.prefix ? key : layout.positionIds[row * length + key - shape.prefix];
-            return layout.positionIds[row * length + query] - position;
+            const place = key < shape.prefix ? key : layout.places[row * length + key - shape.prefix];
+            return layout.places[row * length + query] - place;
           }),
           ...this.prefixFeeds,
         }),

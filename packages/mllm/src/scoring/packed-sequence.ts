@@ -1,5 +1,7 @@
-import { embeddingTokens, type LlavaConfig } from '../config/llava-config.js';
+import type { TextConfig } from '../config/text-config.js';
+import type { MediumGeometry } from '../family/medium-geometry.js';
 import { roundUp } from '../layers/length-bucket.js';
+import { rotaryAxes } from '../layers/rotary.js';
 import type { PackedMember } from './control-scores.js';
 
 /** Shape of a packed session: rows of [E | branch 1 | branch 2 | … | unused] behind a shared prefix. */
@@ -7,8 +9,8 @@ export interface PackedShape {
   rows: number;
   /** Tokens of the prefix, whose keys and values are given. */
   prefix: number;
-  /** Tokens of E. */
-  media: number;
+  /** Of E. */
+  geometry: MediumGeometry;
   /** Places for the branches' tokens together. */
   suffix: number;
   branches: number;
@@ -34,9 +36,11 @@ export function memberShape(member: PackedMember, bucket: number): Pick<PackedSh
 export interface PackedLayout {
   /** [rows * suffix]. */
   suffixIds: Int32Array;
-  /** [rows * (media + suffix)] position of every new token in its own sequence. */
-  positionIds: Int32Array;
-  /** [rows * (media + suffix)] 0 for E, 1.. for the branch a token belongs to, -1 for unused places. */
+  /** [rows * (tokens + suffix)] place of every new token in its own sequence, prefix included. */
+  places: Int32Array;
+  /** Rotary positions of the new tokens, one list of rows * (tokens + suffix) per axis. */
+  positionIds: Int32Array[];
+  /** [rows * (tokens + suffix)] 0 for E, 1.. for the branch a token belongs to, -1 for unused places. */
   branchOf: Int32Array;
   /** [rows * branches * targets] flat place of the token that predicts each target. */
   targetRows: Int32Array;
@@ -46,34 +50,41 @@ export interface PackedLayout {
 
 /** Lays members out; rows beyond them stay unused. */
 export function layoutPacked(
-  config: LlavaConfig,
+  text: Pick<TextConfig, 'mropeSection'>,
   members: readonly PackedMember[],
   shape: PackedShape,
 ): PackedLayout {
-  const { rows, prefix, suffix, branches, targets } = shape;
-  const media = embeddingTokens(config);
-  const length = media + suffix;
+  const { rows, prefix, geometry, suffix, branches, targets } = shape;
+  const { tokens } = geometry;
+  const length = tokens + suffix;
   const layout: PackedLayout = {
     suffixIds: new Int32Array(rows * suffix),
-    positionIds: new Int32Array(rows * length),
+    places: new Int32Array(rows * length),
+    positionIds: Array.from({ length: rotaryAxes(text) }, () => new Int32Array(rows * length)),
     branchOf: new Int32Array(rows * length).fill(-1),
     targetRows: new Int32Array(rows * branches * targets),
     targetIds: new Int32Array(rows * branches * targets),
     targetWeights: new Float32Array(rows * branches * targets),
   };
   for (let row = 0; row < rows; row++) {
-    for (let token = 0; token < media; token++) {
-      layout.positionIds[row * length + token] = prefix + token;
-      layout.branchOf[row * length + token] = 0;
+    for (let token = 0; token < tokens; token++) {
+      const at = row * length + token;
+      layout.places[at] = prefix + token;
+      layout.positionIds.forEach((axis, index) => {
+        axis[at] = prefix + (geometry.positions?.[index]?.[token] ?? token);
+      });
+      layout.branchOf[at] = 0;
     }
   }
   members.forEach((member, row) => {
-    let place = media;
+    let place = tokens;
     member.branches.forEach((branch, at) => {
       const start = place;
       branchTokens(branch).forEach((id, offset) => {
-        layout.suffixIds[row * suffix + place - media] = id;
-        layout.positionIds[row * length + place] = prefix + media + offset;
+        layout.suffixIds[row * suffix + place - tokens] = id;
+        layout.places[row * length + place] = prefix + tokens + offset;
+        // All branches resume where the medium ends.
+        for (const axis of layout.positionIds) axis[row * length + place] = prefix + geometry.span + offset;
         layout.branchOf[row * length + place] = at + 1;
         place++;
       });
@@ -81,7 +92,7 @@ export function layoutPacked(
         const target = (row * branches + at) * targets + offset;
         const token = branch.promptIds.length + offset - 1;
         // Without a prompt, the last token of E predicts the first target.
-        layout.targetRows[target] = row * length + (token < 0 ? media - 1 : start + token);
+        layout.targetRows[target] = row * length + (token < 0 ? tokens - 1 : start + token);
         layout.targetIds[target] = id;
         layout.targetWeights[target] = 1;
       });
@@ -95,10 +106,10 @@ export function layoutPacked(
  * row's own tokens.
  */
 export function packedVisible(
-  { prefix, media, suffix }: PackedShape,
+  { prefix, geometry, suffix }: PackedShape,
   { branchOf }: PackedLayout,
 ): (row: number, query: number, key: number) => boolean {
-  const length = media + suffix;
+  const length = geometry.tokens + suffix;
   return (row, query, key) => {
     if (key < prefix) return true;
     const token = key - prefix;

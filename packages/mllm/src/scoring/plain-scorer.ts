@@ -10,15 +10,14 @@ import {
   takeLast,
   type TypedArray,
 } from '@sea-align/compute';
-import { embeddingTokens, embeddingWidth } from '../config/llava-config.js';
+import type { Embedding } from '../family/medium-geometry.js';
+import { declareCausalRows, type CausalRows } from '../layers/causal-rows.js';
 import { buildDecoder } from '../layers/decoder.js';
-import { declareMasks } from '../layers/decoder-masks.js';
 import { roundUp } from '../layers/length-bucket.js';
 import { FrozenParameters } from '../layers/parameter-source.js';
-import { buildProjector } from '../layers/projector.js';
-import { rotaryTables } from '../layers/rotary.js';
-import { buildLmHead, embedTokens, mergeEmbeddings } from '../layers/word-embeddings.js';
-import { layoutRows } from '../merge/row-layout.js';
+import { buildLmHead } from '../layers/word-embeddings.js';
+import { buildRowEmbeddings } from '../merge/row-embeddings.js';
+import { layoutRows, mediaGroups, mediaKey, type RowShape } from '../merge/row-layout.js';
 import type { ModelPieces } from '../model-pieces.js';
 import type { MultimodalModel } from '../multimodal-model.js';
 import { SessionCache } from '../session-cache.js';
@@ -31,9 +30,7 @@ import {
   type PackedScores,
 } from './control-scores.js';
 
-interface PlainShape {
-  rows: number;
-  length: number;
+interface PlainShape extends RowShape {
   targets: number;
 }
 
@@ -41,7 +38,7 @@ interface PlainRow {
   member: number;
   branch: number;
   ids: number[];
-  embedding: Float32Array;
+  embedding: Embedding;
   targetIds: readonly number[];
 }
 
@@ -53,7 +50,7 @@ export async function createPlainScorer(
   model: MultimodalModel,
   options: PackedScorerOptions,
 ): Promise<PackedScorer> {
-  checkScorerOptions(model.config, options);
+  checkScorerOptions(model, options);
   return new PlainScorer(model, options);
 }
 
@@ -68,12 +65,11 @@ class PlainScorer implements PackedScorer {
   }
 
   async score(members: readonly PackedMember[]): Promise<PackedScores> {
-    const { config } = this.model;
     const { branches, batchSize, prefixIds } = this.options;
-    const size = embeddingTokens(config) * embeddingWidth(config);
-    const media = new Array<number>(embeddingTokens(config)).fill(config.imageTokenId);
     const rows = members.flatMap((member, at): PlainRow[] => {
-      checkMember(config, this.options, member);
+      checkMember(this.model, this.options, member);
+      const { tokens, placeholderId } = member.embedding.geometry;
+      const media = new Array<number>(tokens).fill(placeholderId);
       return member.branches.map(({ promptIds, targetIds }, branch) => ({
         member: at,
         branch,
@@ -84,10 +80,12 @@ class PlainScorer implements PackedScorer {
     });
     const scores: PackedScores = {
       branchNll: members.map(() => new Array<number>(branches).fill(0)),
-      gradients: members.map(() => new Float32Array(size)),
+      gradients: members.map(({ embedding }) => new Float32Array(embedding.values.length)),
     };
-    for (let start = 0; start < rows.length; start += batchSize) {
-      await this.scoreBatch(rows.slice(start, start + batchSize), scores);
+    for (const ofOneGeometry of byGeometry(rows)) {
+      for (let start = 0; start < ofOneGeometry.length; start += batchSize) {
+        await this.scoreBatch(ofOneGeometry.slice(start, start + batchSize), scores);
+      }
     }
     return scores;
   }
@@ -97,26 +95,26 @@ class PlainScorer implements PackedScorer {
   }
 
   private async scoreBatch(batch: readonly PlainRow[], scores: PackedScores): Promise<void> {
-    const { config } = this.model;
     const { batchSize, branches, bucket = 16 } = this.options;
     const shape: PlainShape = {
       rows: batchSize,
       length: roundUp(Math.max(...batch.map(({ ids }) => ids.length)), bucket),
       targets: roundUp(Math.max(...batch.map(({ targetIds }) => targetIds.length)), 8),
+      media: mediaGroups(batch, batchSize),
     };
     const outputs = await this.sessions.use(
-      `plain ${shape.length} ${shape.targets}`,
+      `plain ${shape.length} ${shape.targets} ${mediaKey(shape.media)}`,
       () => plainProgram(this.model, shape),
-      (session, { fixedFeeds }) =>
+      (session, program) =>
         session.run({
-          ...layoutRows(config, batch, { ...shape, media: shape.rows }),
+          ...layoutRows(this.model.placeholderIds, batch, shape),
           ...targetFeeds(batch, shape),
-          ...fixedFeeds,
+          ...program.feeds(batch),
         }),
     );
     const nll = outputs['row_nll'].data as Float32Array;
     const gradients = outputs['gradient'].data as Float32Array;
-    const size = gradients.length / shape.rows;
+    const size = gradients.length / batchSize;
     batch.forEach(({ member, branch }, row) => {
       scores.branchNll[member][branch] = nll[row];
       const total = scores.gradients[member];
@@ -142,36 +140,31 @@ function targetFeeds(
   return { target_rows: targetRows, target_ids: targetIds, target_weights: targetWeights };
 }
 
-function plainProgram(
-  { config, weights }: ModelPieces,
-  shape: PlainShape,
-): { graph: Graph; fixedFeeds: Record<string, TypedArray> } {
+/** Rows by the geometry of their medium, so that one batch has one. */
+function byGeometry(rows: readonly PlainRow[]): PlainRow[][] {
+  const groups = new Map<string, PlainRow[]>();
+  for (const row of rows) {
+    const { key } = row.embedding.geometry;
+    groups.set(key, [...(groups.get(key) ?? []), row]);
+  }
+  return [...groups.values()];
+}
+
+function plainProgram(model: ModelPieces, shape: PlainShape): { graph: Graph; feeds: CausalRows['feeds'] } {
+  const { config, weights } = model;
   const { rows, length, targets } = shape;
-  const { text } = config;
   const graph = new Graph();
   const source = new FrozenParameters(graph, weights);
-  const embeddings = graph.input('embeddings', [rows, embeddingTokens(config), embeddingWidth(config)]);
-  const words = embedTokens(config, source, graph.input('input_ids', [rows * length], 'int32'));
-  const mergeIndex = graph.input('merge_index', [rows * length], 'int32');
-  const masks = declareMasks(graph, text, [1, length, length], length);
-  const decoded = buildDecoder(graph, text, source, {
-    inputsEmbeds: mergeEmbeddings(words, [buildProjector(config, source, embeddings)], mergeIndex),
-    batch: rows,
-    cos: graph.input('cos', [1, 1, length, text.headDim]),
-    sin: graph.input('sin', [1, 1, length, text.headDim]),
-    mask: masks.mask,
-  });
+  const { inputsEmbeds, embeddings } = buildRowEmbeddings(graph, model, source, shape);
+  const { feeds, ...causal } = declareCausalRows(graph, config, rows, length);
+  const decoded = buildDecoder(graph, config, source, { inputsEmbeds, batch: rows, ...causal });
   const logits = buildLmHead(config, source, decoded.finalNorm);
   const atTargets = gather(logits, graph.input('target_rows', [rows * targets], 'int32'));
   const picked = takeLast(logSoftmax(atTargets), graph.input('target_ids', [rows * targets], 'int32'));
   const weighted = mul(picked, graph.input('target_weights', [rows * targets]));
   const rowNll = neg(sum(reshape(weighted, [rows, targets]), [1]));
   graph.output('row_nll', rowNll);
-  graph.output('gradient', gradients(sum(rowNll), [embeddings])[0]);
-  const positions = Array.from({ length }, (_, position) => position);
-  const causal = masks.feeds(
-    (_row, query, key) => key <= query,
-    (_row, query, key) => query - key,
-  );
-  return { graph, fixedFeeds: { ...rotaryTables(text, positions), ...causal } };
+  const [gradient] = gradients(sum(rowNll), embeddings);
+  graph.output('gradient', gradient);
+  return { graph, feeds };
 }

@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createEngine, writeSafetensors, type Engine } from '@sea-align/compute';
 import { Rng } from '@sea-align/core';
-import { parseConfig } from '../config/read-config.js';
-import { expectedTensors } from '../weights/expected-tensors.js';
+import { builtInFamilies } from '../family/built-in-families.js';
+import type { Family } from '../family/family.js';
+import { findFamily } from '../family/find-family.js';
+import type { Embedding, MediumGeometry } from '../family/medium-geometry.js';
 
 /** Golden checkpoints and cases of this package, written by tools/reference/make_golden_llava.py. */
 export const fixtures = fileURLToPath(new URL('../../fixtures', import.meta.url));
@@ -80,11 +82,22 @@ export function writeTokenizer(folder: string, size: number, extra: Record<strin
   writeFileSync(join(folder, 'tokenizer_config.json'), JSON.stringify(config));
 }
 
+/** An embedding of normal numbers. */
+export function randomEmbedding(geometry: MediumGeometry, rng: Rng, scale = 1): Embedding {
+  const values = Float32Array.from({ length: geometry.rows * geometry.width }, () => scale * rng.normal());
+  return { values, geometry };
+}
+
 /** A random checkpoint of the given config. */
-export async function writeRandomCheckpoint(folder: string, raw: object, seed = 1): Promise<void> {
+export async function writeRandomCheckpoint(
+  folder: string,
+  raw: object,
+  { seed = 1, families = builtInFamilies }: { seed?: number; families?: readonly Family[] } = {},
+): Promise<void> {
   writeFileSync(join(folder, 'config.json'), JSON.stringify(raw));
   const rng = new Rng(seed);
-  const { required } = expectedTensors(parseConfig(raw, 'config.json'));
+  const family = findFamily(raw, 'config.json', families);
+  const { required } = family.expectedTensors(family.parseConfig(raw, 'config.json'));
   await writeSafetensors(
     join(folder, 'model.safetensors'),
     [...required].map(([name, shape]) => {

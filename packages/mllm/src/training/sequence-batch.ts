@@ -1,41 +1,31 @@
 import { DatasetError } from '@sea-align/core';
-import type { LlavaConfig } from '../config/llava-config.js';
 import { roundUp } from '../layers/length-bucket.js';
-import { layoutRows, mediaOf, type TokenRow } from '../merge/row-layout.js';
+import { layoutRows, mediaGroups, type RowShape } from '../merge/row-layout.js';
+import { mediaPlaces, type RowMedia, type TokenRow } from '../merge/token-row.js';
+import type { ModelPieces } from '../model-pieces.js';
 
 /** A token sequence: prompt (may hold the family's modality tokens), then the tokens whose likelihood counts. */
 export interface SequenceRow {
   promptIds: readonly number[];
   targetIds: readonly number[];
-  /** Encoder outputs, [media * tokens * width]; needed exactly when the prompt holds modality tokens. */
-  embedding?: Float32Array;
+  /** Encoder outputs in the order of their placeholders; needed exactly when the prompt holds modality tokens. */
+  embedding?: RowMedia;
 }
 
-/** Shape of one compiled session. */
-export interface BatchShape {
-  rows: number;
-  /** Tokens a row, padded on the right. */
-  length: number;
+/** Shape of one compiled session: rows padded on the right. */
+export interface BatchShape extends RowShape {
   /** Target places a row. */
   targets: number;
-  /** Media in the whole batch. */
-  media: number;
 }
 
 /** Buckets for rows of these lengths. The last token of a row is only predicted, never read. */
-export function batchShape(
-  config: LlavaConfig,
-  rows: readonly SequenceRow[],
-  rowsPerStep: number,
-  bucket: number,
-): BatchShape {
+export function batchShape(rows: readonly SequenceRow[], rowsPerStep: number, bucket: number): BatchShape {
   const lengths = rows.map((row) => row.promptIds.length + row.targetIds.length - 1);
-  const media = rows.reduce((sum, row) => sum + mediaOf(config, tokenRow(row)), 0);
   return {
     rows: rowsPerStep,
     length: roundUp(Math.max(1, ...lengths), bucket),
     targets: roundUp(Math.max(1, ...rows.map((row) => row.targetIds.length)), targetBucket),
-    media: Math.ceil(media / rowsPerStep) * rowsPerStep,
+    media: mediaGroups(rows.map(tokenRow), rowsPerStep),
   };
 }
 
@@ -43,7 +33,7 @@ const targetBucket = 8;
 
 /** Feeds of a batch; rows beyond those given are empty: their targets weigh nothing. */
 export function batchFeeds(
-  config: LlavaConfig,
+  placeholderIds: readonly number[],
   rows: readonly SequenceRow[],
   shape: BatchShape,
 ): Record<string, Int32Array | Float32Array> {
@@ -61,7 +51,7 @@ export function batchFeeds(
     });
   });
   return {
-    ...layoutRows(config, rows.map(tokenRow), shape),
+    ...layoutRows(placeholderIds, rows.map(tokenRow), shape),
     target_rows: targetRows,
     target_ids: targetIds,
     target_weights: targetWeights,
@@ -70,12 +60,12 @@ export function batchFeeds(
 }
 
 /** What the decoder reads: all but the last token, which is only predicted. */
-function tokenRow({ promptIds, targetIds, embedding }: SequenceRow): TokenRow {
+export function tokenRow({ promptIds, targetIds, embedding }: SequenceRow): TokenRow {
   return { ids: [...promptIds, ...targetIds.slice(0, -1)], embedding };
 }
 
 /** @throws DatasetError for a row that no batch can hold, EngineError where its embedding does not fit its prompt */
-export function checkRow(config: LlavaConfig, row: SequenceRow, maxLength: number): void {
+export function checkRow({ config, placeholderIds }: ModelPieces, row: SequenceRow, maxLength: number): void {
   const length = row.promptIds.length + row.targetIds.length;
   if (row.promptIds.length === 0)
     throw new DatasetError('A training row needs a prompt of at least one token.');
@@ -88,6 +78,8 @@ export function checkRow(config: LlavaConfig, row: SequenceRow, maxLength: numbe
       throw new DatasetError(`Token id ${wrong} is outside the vocabulary of ${config.text.vocabSize}.`);
     }
   }
-  if (row.targetIds.includes(config.imageTokenId)) throw new DatasetError('A target holds a modality token.');
-  mediaOf(config, tokenRow(row));
+  if (row.targetIds.some((id) => placeholderIds.includes(id))) {
+    throw new DatasetError('A target holds a modality token.');
+  }
+  mediaPlaces(tokenRow(row), placeholderIds);
 }

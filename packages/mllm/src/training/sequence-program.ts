@@ -8,11 +8,9 @@ import {
   sum,
   takeLast,
   type Tensor,
-  type TypedArray,
 } from '@sea-align/compute';
 import { buildDecoder } from '../layers/decoder.js';
-import { declareMasks } from '../layers/decoder-masks.js';
-import { rotaryTables } from '../layers/rotary.js';
+import { declareCausalRows, type CausalRows } from '../layers/causal-rows.js';
 import { buildLmHead } from '../layers/word-embeddings.js';
 import { buildRowEmbeddings } from '../merge/row-embeddings.js';
 import type { ModelPieces } from '../model-pieces.js';
@@ -40,8 +38,8 @@ export interface SequenceProgram {
   graph: Graph;
   /** Trainable tensors that the graph reads. */
   trainable: readonly string[];
-  /** Feeds that are the same at every run: rotary tables and causal masks. */
-  fixedFeeds: Record<string, TypedArray>;
+  /** Positions and masks. */
+  feeds: CausalRows['feeds'];
 }
 
 /** Graph of a right-padded batch: log-prob per row and, with a loss, the loss and its gradients. */
@@ -52,19 +50,13 @@ export function buildSequenceProgram(
   shape: BatchShape,
   loss?: LossSpec,
 ): SequenceProgram {
-  const { config, weights } = model;
+  const { config } = model;
   const { rows, length, targets } = shape;
   const graph = new Graph();
-  const source = new TrainableParameters(graph, shapes, spec, weights);
-  const masks = declareMasks(graph, config.text, [1, length, length], length);
-  const { headDim } = config.text;
-  const decoded = buildDecoder(graph, config.text, source, {
-    inputsEmbeds: buildRowEmbeddings(graph, config, source, shape),
-    batch: rows,
-    cos: graph.input('cos', [1, 1, length, headDim]),
-    sin: graph.input('sin', [1, 1, length, headDim]),
-    mask: masks.mask,
-  });
+  const source = new TrainableParameters(graph, shapes, spec, model);
+  const { inputsEmbeds } = buildRowEmbeddings(graph, model, source, shape);
+  const { feeds, ...causal } = declareCausalRows(graph, config, rows, length);
+  const decoded = buildDecoder(graph, config, source, { inputsEmbeds, batch: rows, ...causal });
   const atTargets = gather(decoded.finalNorm, graph.input('target_rows', [rows * targets], 'int32'));
   const logProbs = logSoftmax(buildLmHead(config, source, atTargets));
   const picked = takeLast(logProbs, graph.input('target_ids', [rows * targets], 'int32'));
@@ -73,20 +65,7 @@ export function buildSequenceProgram(
   graph.output('row_log_prob', rowLogProb);
   if (loss !== undefined) addLoss(loss);
 
-  return {
-    graph,
-    trainable: [...source.used.keys()],
-    fixedFeeds: {
-      ...rotaryTables(
-        config.text,
-        Array.from({ length }, (_, position) => position),
-      ),
-      ...masks.feeds(
-        (_row, query, key) => key <= query,
-        (_row, query, key) => query - key,
-      ),
-    },
-  };
+  return { graph, trainable: [...source.used.keys()], feeds };
 
   function addLoss({ buildLoss, extraInputs }: LossSpec): void {
     const inputs = Object.fromEntries(

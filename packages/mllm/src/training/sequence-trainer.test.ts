@@ -5,7 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadModel } from '../load-model.js';
 import type { MultimodalModel } from '../multimodal-model.js';
 import { createPlainScorer } from '../scoring/plain-scorer.js';
-import { fixtures, nodeEngine } from '../testing/checkpoint.fixture.js';
+import type { Embedding } from '../family/medium-geometry.js';
+import { fixtures, nodeEngine, randomEmbedding } from '../testing/checkpoint.fixture.js';
 import type { SequenceRow } from './sequence-batch.js';
 import type { LossRows } from './sequence-program.js';
 import { createSequenceTrainer } from './sequence-trainer.js';
@@ -31,12 +32,12 @@ function meanNll(_graph: Graph, { rowLogProb, rowTargets }: LossRows): Tensor {
 }
 
 function row(withMedium: boolean): SequenceRow {
-  const [tokens, width] = model.embeddingShape;
-  const media = withMedium ? new Array<number>(tokens).fill(model.config.imageTokenId) : [];
+  const { tokens, placeholderId } = model.geometry;
+  const media = withMedium ? new Array<number>(tokens).fill(placeholderId) : [];
   return {
     promptIds: [1, ...words(2), ...media, ...words(1 + rng.int(4))],
     targetIds: [...words(1 + rng.int(4)), 2],
-    embedding: withMedium ? Float32Array.from({ length: tokens * width }, () => rng.normal()) : undefined,
+    embedding: withMedium ? randomEmbedding(model.geometry, rng) : undefined,
   };
 }
 
@@ -50,7 +51,7 @@ const specs: TrainableSpec[] = [
 
 describe('log-probabilities', () => {
   it('are those of plain scoring', async () => {
-    const [tokens] = model.embeddingShape;
+    const { tokens } = model.geometry;
     const rows = Array.from({ length: 3 }, () => row(true));
     const trainer = await createSequenceTrainer(model, {
       trainable: { kind: 'projector' },
@@ -65,7 +66,7 @@ describe('log-probabilities', () => {
         batchSize: 1,
       });
       const branches = [{ promptIds: promptIds.slice(3 + tokens), targetIds }];
-      const { branchNll } = await plain.score([{ embedding: embedding as Float32Array, branches }]);
+      const { branchNll } = await plain.score([{ embedding: embedding as Embedding, branches }]);
       expect(scores[at]).toBeCloseTo(-branchNll[0][0], 4);
       await plain.release();
     }

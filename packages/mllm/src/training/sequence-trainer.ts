@@ -1,8 +1,9 @@
 import type { Graph, Session, Tensor, TypedArray } from '@sea-align/compute';
 import { ConfigError } from '@sea-align/core';
+import { mediaKey } from '../merge/row-layout.js';
 import type { MultimodalModel } from '../multimodal-model.js';
 import { SessionCache } from '../session-cache.js';
-import { batchFeeds, batchShape, checkRow, type SequenceRow } from './sequence-batch.js';
+import { batchFeeds, batchShape, checkRow, tokenRow, type SequenceRow } from './sequence-batch.js';
 import {
   buildSequenceProgram,
   extraInputName,
@@ -140,17 +141,16 @@ class CompiledSequenceTrainer implements SequenceTrainer {
     extraFeeds: Record<string, Float32Array>,
     loss?: LossSpec,
   ): Promise<{ outputs: Awaited<ReturnType<Session['run']>>; trainable: readonly string[] }> {
-    const { config } = this.model;
-    for (const row of rows) checkRow(config, row, this.maxLength);
-    const shape = batchShape(config, rows, this.options.rowsPerStep, this.bucket);
-    const key = `${loss ? 'train' : 'score'} ${shape.length} ${shape.targets} ${shape.media}`;
+    for (const row of rows) checkRow(this.model, row, this.maxLength);
+    const shape = batchShape(rows, this.options.rowsPerStep, this.bucket);
+    const key = `${loss ? 'train' : 'score'} ${shape.length} ${shape.targets} ${mediaKey(shape.media)}`;
     return this.sessions.use(
       key,
       () => buildSequenceProgram(this.model, this.options.trainable, this.shapes, shape, loss),
       async (session, program: SequenceProgram) => {
         const feeds: Record<string, TypedArray> = {
-          ...batchFeeds(config, rows, shape),
-          ...program.fixedFeeds,
+          ...batchFeeds(this.model.placeholderIds, rows, shape),
+          ...program.feeds(rows.map(tokenRow)),
           ...extraFeeds,
         };
         if (loss === undefined) delete feeds['row_targets'];

@@ -1,6 +1,6 @@
 import { add, gather, linear, mul, type Graph, type Tensor } from '@sea-align/compute';
 import { FrozenParameters } from '../layers/parameter-source.js';
-import type { ModelWeights } from '../weights/model-weights.js';
+import type { ModelPieces } from '../model-pieces.js';
 import { loraModules, type TrainableSpec } from './trainable-spec.js';
 
 /** Trainable weights are inputs of the graph, fed at every run; the others are frozen parameters. */
@@ -15,10 +15,10 @@ export class TrainableParameters extends FrozenParameters {
     graph: Graph,
     private readonly shapes: ReadonlyMap<string, readonly number[]>,
     spec: TrainableSpec,
-    weights: ModelWeights,
+    model: Pick<ModelPieces, 'architecture' | 'weights'>,
   ) {
-    super(graph, weights);
-    this.adapted = new Set(spec.kind === 'lora' ? loraModules(weights, spec) : []);
+    super(graph, model.weights);
+    this.adapted = new Set(spec.kind === 'lora' ? loraModules(model, spec) : []);
     this.scale = spec.kind === 'lora' ? spec.alpha / spec.rank : 0;
   }
 

@@ -1,7 +1,7 @@
 import type { HostTensor } from '@sea-align/compute';
 import { ConfigError, type Rng } from '@sea-align/core';
-import type { MultimodalModel } from '../multimodal-model.js';
-import type { ModelWeights } from '../weights/model-weights.js';
+import type { WeightRole } from '../family/family.js';
+import type { ModelPieces } from '../model-pieces.js';
 
 /** Which weights training may change. The modality encoder is never among them. */
 export type TrainableSpec =
@@ -15,29 +15,28 @@ export type TrainableSpec =
   | { kind: 'lora'; rank: number; alpha: number; targets: string[] }
   | { kind: 'tensors'; names: string[] };
 
-type Weighted = Pick<MultimodalModel, 'weights'>;
-
-const encoderPrefix = 'vision_tower.';
-const projectorPrefix = 'multi_modal_projector.';
+type Weighted = Pick<ModelPieces, 'architecture' | 'weights'>;
 
 /**
  * Names and shapes of the trainable tensors: HF names, or `<module>.lora_A` [rank, in] and `<module>.lora_B` [out, rank].
  * @throws ConfigError where the spec names nothing that can be trained
  */
 export function parameterShapes(model: Weighted, spec: TrainableSpec): Map<string, readonly number[]> {
-  const { weights } = model;
+  const { weights, architecture } = model;
   const named = (names: readonly string[]): Map<string, readonly number[]> =>
     new Map(names.map((name) => [name, weights.shape(name)]));
+  const ofRole = (...roles: WeightRole[]): string[] =>
+    weights.names().filter((name) => roles.includes(architecture.weightRole(name)));
   switch (spec.kind) {
     case 'full':
-      return named(weights.names().filter((name) => !name.startsWith(encoderPrefix)));
+      return named(ofRole('projector', 'language'));
     case 'projector':
-      return named(weights.names().filter((name) => name.startsWith(projectorPrefix)));
+      return named(ofRole('projector'));
     case 'tensors':
-      return named(checkedNames(weights, spec.names));
+      return named(checkedNames(model, spec.names));
     case 'lora': {
       const shapes = new Map<string, readonly number[]>();
-      for (const module of loraModules(weights, spec)) {
+      for (const module of loraModules(model, spec)) {
         const [outFeatures, inFeatures] = weights.shape(`${module}.weight`);
         shapes.set(`${module}.lora_A`, [spec.rank, inFeatures]);
         shapes.set(`${module}.lora_B`, [outFeatures, spec.rank]);
@@ -85,7 +84,7 @@ export function mergeParameters(
     );
   }
   const merged = new Map<string, HostTensor>();
-  for (const module of loraModules(model.weights, spec)) {
+  for (const module of loraModules(model, spec)) {
     const base = model.weights.get(`${module}.weight`);
     const data = Float32Array.from(base.data as Float32Array);
     addProduct(data, value(`${module}.lora_B`), value(`${module}.lora_A`), spec.rank, spec.alpha / spec.rank);
@@ -95,7 +94,10 @@ export function mergeParameters(
 }
 
 /** Modules that LoRA adapts: trainable linear layers, never embeddings or the encoder. */
-export function loraModules(weights: ModelWeights, spec: Extract<TrainableSpec, { kind: 'lora' }>): string[] {
+export function loraModules(
+  { architecture, weights }: Weighted,
+  spec: Extract<TrainableSpec, { kind: 'lora' }>,
+): string[] {
   if (!Number.isInteger(spec.rank) || spec.rank < 1) {
     throw new ConfigError(`LoRA rank must be a positive integer, got ${spec.rank}.`);
   }
@@ -103,7 +105,9 @@ export function loraModules(weights: ModelWeights, spec: Extract<TrainableSpec, 
     .names()
     .filter(
       (name) =>
-        !name.startsWith(encoderPrefix) && name.endsWith('.weight') && weights.shape(name).length === 2,
+        architecture.weightRole(name) !== 'encoder' &&
+        name.endsWith('.weight') &&
+        weights.shape(name).length === 2,
     )
     .map((name) => name.slice(0, -'.weight'.length))
     .filter((module) => !module.endsWith('.embed_tokens') && !module.endsWith('.lm_head'));
@@ -119,9 +123,9 @@ export function loraModules(weights: ModelWeights, spec: Extract<TrainableSpec, 
   return modules.filter((module) => spec.targets.some((target) => matches(module, target)));
 }
 
-function checkedNames(weights: ModelWeights, names: readonly string[]): readonly string[] {
+function checkedNames({ architecture, weights }: Weighted, names: readonly string[]): readonly string[] {
   const unknown = names.filter((name) => !weights.has(name));
-  const encoder = names.filter((name) => name.startsWith(encoderPrefix));
+  const encoder = names.filter((name) => architecture.weightRole(name) === 'encoder');
   if (unknown.length > 0 || encoder.length > 0 || names.length === 0) {
     throw new ConfigError('These tensors cannot be trained:', {
       issues: [

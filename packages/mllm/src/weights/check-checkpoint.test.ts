@@ -3,7 +3,10 @@ import { join } from 'node:path';
 import { openSafetensors, writeSafetensors, type WritableTensor } from '@sea-align/compute';
 import { CheckpointError } from '@sea-align/core';
 import { temporaryFolder, tinyLlama, writeRandomCheckpoint } from '../testing/checkpoint.fixture.js';
-import { openCheckpoint } from './open-checkpoint.js';
+import { builtInFamilies } from '../family/built-in-families.js';
+import { openCheckpoint, type OpenCheckpoint } from './open-checkpoint.js';
+
+const open = (folder: string): Promise<OpenCheckpoint> => openCheckpoint(folder, builtInFamilies);
 
 let temporary: ReturnType<typeof temporaryFolder>;
 beforeEach(() => {
@@ -39,7 +42,7 @@ describe('a checkpoint that does not fit its config', () => {
       });
       tensors.set(norm, { dtype: 'F32', shape: [15], data: new Float32Array(15) });
     });
-    const error = await openCheckpoint(folder).catch((caught: unknown) => caught);
+    const error = await open(folder).catch((caught: unknown) => caught);
     expect(CheckpointError.isInstance(error)).toBe(true);
     const { message } = error as CheckpointError;
     expect(message).toContain('3 faults');
@@ -57,27 +60,21 @@ describe('a checkpoint that does not fit its config', () => {
         (tensors.get(name)?.data as Float32Array)[3] = value;
       }
     });
-    await expect(openCheckpoint(folder)).rejects.toThrow(
-      /2 faults[\s\S]*linear_1\.bias[\s\S]*first at element 3/,
-    );
+    await expect(open(folder)).rejects.toThrow(/2 faults[\s\S]*linear_1\.bias[\s\S]*first at element 3/);
   });
 
   it('refuses integer weights', async () => {
     const folder = await rewrite((tensors) => {
       tensors.set(norm, { dtype: 'I32', shape: [16], data: new Int32Array(16) });
     });
-    await expect(openCheckpoint(folder)).rejects.toThrow(
-      /wrong type: language_model\.model\.norm\.weight is I32/,
-    );
+    await expect(open(folder)).rejects.toThrow(/wrong type: language_model\.model\.norm\.weight is I32/);
   });
 
   it('needs lm_head unless the embeddings are tied', async () => {
     const untie = (tensors: Map<string, WritableTensor>) =>
       void tensors.delete('language_model.lm_head.weight');
-    await expect(openCheckpoint(await rewrite(untie))).rejects.toThrow(
-      /missing: language_model\.lm_head\.weight/,
-    );
-    const tied = await openCheckpoint(await rewrite(untie, { ...tinyLlama, tie_word_embeddings: true }));
+    await expect(open(await rewrite(untie))).rejects.toThrow(/missing: language_model\.lm_head\.weight/);
+    const tied = await open(await rewrite(untie, { ...tinyLlama, tie_word_embeddings: true }));
     expect(tied.config.tieWordEmbeddings).toBe(true);
     expect(tied.weights.has('language_model.lm_head.weight')).toBe(false);
     tied.close();
@@ -86,9 +83,9 @@ describe('a checkpoint that does not fit its config', () => {
 
 describe('a good checkpoint', () => {
   it('has the same hash under both tensor name layouts, and ignores derived buffers', async () => {
-    const plain = await openCheckpoint(await rewrite(() => {}));
+    const plain = await open(await rewrite(() => {}));
     plain.close();
-    const renamed = await openCheckpoint(
+    const renamed = await open(
       await rewrite((tensors) => {
         for (const [name, tensor] of [...tensors]) {
           tensors.delete(name);
@@ -111,8 +108,8 @@ describe('a good checkpoint', () => {
   });
 
   it('a changed weight changes the hash', async () => {
-    const first = await openCheckpoint(await rewrite(() => {}));
-    const second = await openCheckpoint(
+    const first = await open(await rewrite(() => {}));
+    const second = await open(
       await rewrite((tensors) => {
         (tensors.get(norm)?.data as Float32Array)[0] += 1;
       }),

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { firstNonFinite, type SafetensorsFile } from '@sea-align/compute';
 import { CheckpointError } from '@sea-align/core';
-import type { LlavaConfig } from '../config/llava-config.js';
-import { expectedTensors } from './expected-tensors.js';
-import { isDerivedBuffer, lmHeadName, weightName } from './tensor-names.js';
+import type { FamilyConfig } from '../family/family-config.js';
+import type { Family } from '../family/family.js';
+import { lmHeadName } from './expected-tensors.js';
 
 /** A checkpoint's tensors after checking. */
 export interface CheckedCheckpoint {
@@ -17,15 +17,21 @@ export interface CheckedCheckpoint {
  * Compares a checkpoint with its config and reads every tensor once, one at a time, to find NaN or infinite values.
  * @throws CheckpointError that lists every missing, extra, misshapen, doubled and non-finite tensor
  */
-export function checkCheckpoint(file: SafetensorsFile, config: LlavaConfig): CheckedCheckpoint {
-  const { required, optional } = expectedTensors(config);
+export function checkCheckpoint(
+  file: SafetensorsFile,
+  family: Family,
+  config: FamilyConfig,
+): CheckedCheckpoint {
+  const { required, optional } = family.expectedTensors(config);
+  const isDerived = (name: string): boolean =>
+    name.endsWith('.rotary_emb.inv_freq') || (family.isDerivedBuffer?.(name) ?? false);
   const faults: string[] = [];
   const found = new Map<string, string>();
   for (const stored of file.names()) {
-    const name = weightName(stored);
+    const name = family.weightName(stored);
     const shape = required.get(name) ?? optional.get(name);
     if (shape === undefined) {
-      if (!isDerivedBuffer(name)) faults.push(`extra: ${stored} ${describe(file, stored)}`);
+      if (!isDerived(name)) faults.push(`extra: ${stored} ${describe(file, stored)}`);
     } else if (found.has(name)) {
       faults.push(`twice: ${stored} and ${found.get(name)} are the same weight`);
     } else {
@@ -49,7 +55,7 @@ export function checkCheckpoint(file: SafetensorsFile, config: LlavaConfig): Che
   const storedNames = new Map<string, string>();
   for (const name of [...required.keys(), ...optional.keys()]) {
     const stored = found.get(name);
-    if (stored === undefined || (name === lmHeadName && config.tieWordEmbeddings)) continue;
+    if (stored === undefined || (name === lmHeadName(config) && config.tieWordEmbeddings)) continue;
     storedNames.set(name, stored);
     const tensor = file.read(stored);
     const at = firstNonFinite(tensor);

@@ -1,6 +1,4 @@
-import { visionSequenceLength } from '../config/clip-vision-config.js';
-import { embeddingWidth, type LlavaConfig } from '../config/llava-config.js';
-import { embedTokensName, lmHeadName } from './tensor-names.js';
+import type { LanguageModelConfig } from '../family/family-config.js';
 
 /** Weights that a config calls for, with their shapes. */
 export interface ExpectedTensors {
@@ -9,69 +7,29 @@ export interface ExpectedTensors {
   optional: Map<string, readonly number[]>;
 }
 
-/** Every tensor of a LLaVA-1.5 checkpoint. `lm_head` is optional where the word embeddings are tied. */
-export function expectedTensors(config: LlavaConfig): ExpectedTensors {
-  const required = new Map<string, readonly number[]>();
-  const optional = new Map<string, readonly number[]>();
-  addVisionTower(config, required, optional);
-  addProjector(config, required);
-  addLanguageModel(config, required);
-  const { vocabSize, hiddenSize } = config.text;
-  (config.tieWordEmbeddings ? optional : required).set(lmHeadName, [vocabSize, hiddenSize]);
-  return { required, optional };
-}
+/** Shapes by name. */
+export type Shapes = Map<string, readonly number[]>;
 
-type Shapes = Map<string, readonly number[]>;
-
-function addLinear(shapes: Shapes, name: string, out: number, inside: number, bias: boolean): void {
+/** Weight [out, in] of a linear layer, and its bias. */
+export function addLinear(shapes: Shapes, name: string, out: number, inside: number, bias: boolean): void {
   shapes.set(`${name}.weight`, [out, inside]);
   if (bias) shapes.set(`${name}.bias`, [out]);
 }
 
-function addLayerNorm(shapes: Shapes, name: string, width: number): void {
+/** Weight and bias of a layer norm. */
+export function addLayerNorm(shapes: Shapes, name: string, width: number): void {
   shapes.set(`${name}.weight`, [width]);
   shapes.set(`${name}.bias`, [width]);
 }
 
-function addVisionTower({ vision }: LlavaConfig, required: Shapes, optional: Shapes): void {
-  const root = 'vision_tower.vision_model';
-  const { hiddenSize, intermediateSize, numChannels, patchSize } = vision;
-  required.set(`${root}.embeddings.class_embedding`, [hiddenSize]);
-  required.set(`${root}.embeddings.patch_embedding.weight`, [hiddenSize, numChannels, patchSize, patchSize]);
-  required.set(`${root}.embeddings.position_embedding.weight`, [visionSequenceLength(vision), hiddenSize]);
-  addLayerNorm(required, `${root}.pre_layrnorm`, hiddenSize);
-  for (let layer = 0; layer < vision.numHiddenLayers; layer++) {
-    const block = `${root}.encoder.layers.${layer}`;
-    for (const part of ['q_proj', 'k_proj', 'v_proj', 'out_proj']) {
-      addLinear(required, `${block}.self_attn.${part}`, hiddenSize, hiddenSize, true);
-    }
-    addLayerNorm(required, `${block}.layer_norm1`, hiddenSize);
-    addLayerNorm(required, `${block}.layer_norm2`, hiddenSize);
-    addLinear(required, `${block}.mlp.fc1`, intermediateSize, hiddenSize, true);
-    addLinear(required, `${block}.mlp.fc2`, hiddenSize, intermediateSize, true);
-  }
-  // Only the pooled output, which LLaVA does not use, goes through post_layernorm.
-  addLayerNorm(optional, `${root}.post_layernorm`, hiddenSize);
-}
-
-function addProjector(config: LlavaConfig, required: Shapes): void {
-  const { hiddenSize } = config.text;
-  addLinear(
-    required,
-    'multi_modal_projector.linear_1',
-    hiddenSize,
-    embeddingWidth(config),
-    config.projectorBias,
-  );
-  addLinear(required, 'multi_modal_projector.linear_2', hiddenSize, hiddenSize, config.projectorBias);
-}
-
-function addLanguageModel({ text }: LlavaConfig, required: Shapes): void {
-  const root = 'language_model.model';
+/** The language model's weights; `lm_head` is optional where the word embeddings are tied. */
+export function addLanguageModel(config: LanguageModelConfig, { required, optional }: ExpectedTensors): void {
+  const { text } = config;
+  const { root } = config.names;
   const { hiddenSize, intermediateSize, headDim } = text;
   const queryWidth = text.numAttentionHeads * headDim;
   const keyWidth = text.numKeyValueHeads * headDim;
-  required.set(embedTokensName, [text.vocabSize, hiddenSize]);
+  required.set(embedTokensName(config), [text.vocabSize, hiddenSize]);
   for (let layer = 0; layer < text.numHiddenLayers; layer++) {
     const block = `${root}.layers.${layer}`;
     addLinear(required, `${block}.self_attn.q_proj`, queryWidth, hiddenSize, text.qkvBias);
@@ -85,4 +43,15 @@ function addLanguageModel({ text }: LlavaConfig, required: Shapes): void {
     required.set(`${block}.post_attention_layernorm.weight`, [hiddenSize]);
   }
   required.set(`${root}.norm.weight`, [hiddenSize]);
+  (config.tieWordEmbeddings ? optional : required).set(lmHeadName(config), [text.vocabSize, hiddenSize]);
+}
+
+/** Name of the word embeddings [vocabulary, width]. */
+export function embedTokensName({ names }: LanguageModelConfig): string {
+  return `${names.root}.embed_tokens.weight`;
+}
+
+/** Name of the vocabulary projection [vocabulary, width]; not there where the word embeddings are tied. */
+export function lmHeadName({ names }: LanguageModelConfig): string {
+  return `${names.lmHead}.weight`;
 }

@@ -9,6 +9,7 @@ import {
   tinyLlama,
   writeRandomCheckpoint,
 } from '../testing/checkpoint.fixture.js';
+import { builtInFamilies } from '../family/built-in-families.js';
 import { checkCheckpoint } from './check-checkpoint.js';
 import { CheckpointWeights, OverriddenWeights } from './model-weights.js';
 import { openCheckpoint } from './open-checkpoint.js';
@@ -24,10 +25,11 @@ async function tensors(file: string): Promise<Map<string, HostTensor>> {
 
 /** The fixture's bfloat16 weights, kept narrow because they are over the limit. */
 async function narrowWeights() {
-  const { config, close } = await openCheckpoint(folder);
+  const { architecture, config, close } = await openCheckpoint(folder, builtInFamilies);
   close();
   const file = await openSafetensors(folder);
-  return { config, file, weights: new CheckpointWeights(file, checkCheckpoint(file, config).storedNames, 0) };
+  const { storedNames } = checkCheckpoint(file, architecture, config);
+  return { architecture, config, file, weights: new CheckpointWeights(file, storedNames, 0) };
 }
 
 describe('half-precision weights over the limit', () => {
@@ -55,7 +57,7 @@ describe('half-precision weights over the limit', () => {
     'give the same results on %s',
     async (backend) => {
       const engine = await createEngine({ backend, threads: 2 });
-      const ours = await runReferenceForward(engine, narrow.config, narrow.weights, await tensors('inputs'));
+      const ours = await runReferenceForward(engine, narrow, await tensors('inputs'));
       const report = compareOutputs(await tensors('outputs'), ours);
       expect(report.length).toBeGreaterThan(20);
       expect(report.filter(({ passed }) => !passed)).toEqual([]);
@@ -68,7 +70,7 @@ it('float32 weights are float32 whatever their size, and small half-precision on
   const temporary = temporaryFolder();
   await writeRandomCheckpoint(temporary.folder, tinyLlama);
   for (const place of [temporary.folder, folder]) {
-    const { weights, close } = await openCheckpoint(place);
+    const { weights, close } = await openCheckpoint(place, builtInFamilies);
     expect(weights.names().every((each) => weights.storage(each) === 'float32')).toBe(true);
     expect(weights.stored.get(weights.names()[0]).dtype).toBe('float32');
     close();

@@ -2,33 +2,40 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openSafetensors } from '@sea-align/compute';
-import type { LlavaConfig } from '../config/llava-config.js';
-import { readConfig } from '../config/read-config.js';
+import { readJsonFile } from '../config/read-config.js';
+import type { FamilyConfig } from '../family/family-config.js';
+import type { Family } from '../family/family.js';
+import { findFamily } from '../family/find-family.js';
 import { checkCheckpoint } from './check-checkpoint.js';
+import { lmHeadName } from './expected-tensors.js';
 import { CheckpointWeights, type ModelWeights } from './model-weights.js';
-import { lmHeadName, weightName } from './tensor-names.js';
 
 /** A checkpoint folder's config and checked weights; close it when done. */
 export interface OpenCheckpoint {
-  config: LlavaConfig;
+  architecture: Family;
+  config: FamilyConfig;
   weights: ModelWeights;
   /** SHA-256 (hex) over config.json and the weights. */
   hash: string;
   close(): void;
 }
 
-/** @throws ConfigError, CheckpointError as `readConfig` and `checkCheckpoint` do */
-export async function openCheckpoint(folder: string): Promise<OpenCheckpoint> {
-  const declared = await readConfig(folder);
+/** @throws ConfigError, CheckpointError as the family's `parseConfig` and `checkCheckpoint` do */
+export async function openCheckpoint(folder: string, families: readonly Family[]): Promise<OpenCheckpoint> {
+  const path = join(folder, 'config.json');
+  const raw = await readJsonFile(path);
+  const architecture = findFamily(raw, path, families);
+  const declared = architecture.parseConfig(raw, path);
   const file = await openSafetensors(folder);
   try {
     // As in HF, where the text config is silent about tying, a separate lm_head in the file counts.
-    const separateHead = file.names().some((name) => weightName(name) === lmHeadName);
+    const separateHead = file.names().some((name) => architecture.weightName(name) === lmHeadName(declared));
     const tied = declared.tieWordEmbeddings && !(separateHead && declared.text.tieWordEmbeddings !== true);
-    const config: LlavaConfig = { ...declared, tieWordEmbeddings: tied };
-    const { storedNames, hash } = checkCheckpoint(file, config);
-    const configBytes = await readFile(join(folder, 'config.json'));
+    const config: FamilyConfig = { ...declared, tieWordEmbeddings: tied };
+    const { storedNames, hash } = checkCheckpoint(file, architecture, config);
+    const configBytes = await readFile(path);
     return {
+      architecture,
       config,
       weights: new CheckpointWeights(file, storedNames),
       hash: createHash('sha256').update(configBytes).update(hash).digest('hex'),

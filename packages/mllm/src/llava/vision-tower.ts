@@ -11,10 +11,10 @@ import {
   transpose,
   type Tensor,
 } from '@sea-align/compute';
-import { patchesPerSide, visionSequenceLength, type ClipVisionConfig } from '../config/clip-vision-config.js';
-import { featureLayerIndices, type LlavaConfig } from '../config/llava-config.js';
-import { activate } from './activation.js';
-import type { ParameterSource } from './parameter-source.js';
+import { patchesPerSide, visionSequenceLength, type ClipVisionConfig } from './clip-vision-config.js';
+import { featureLayerIndices, type LlavaConfig } from './llava-config.js';
+import { activate } from '../layers/activation.js';
+import type { ParameterSource } from '../layers/parameter-source.js';
 
 const root = 'vision_tower.vision_model';
 

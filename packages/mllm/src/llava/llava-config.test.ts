@@ -1,8 +1,14 @@
 import { CheckpointError, ConfigError } from '@sea-align/core';
 import { describe, expect, it } from 'vitest';
-import { parseConfig } from './read-config.js';
+import { builtInFamilies } from '../family/built-in-families.js';
+import { findFamily } from '../family/find-family.js';
+import type { LlavaConfig } from './llava-config.js';
+import { llavaFamily } from './llava-family.js';
 
-const parse = (raw: unknown) => parseConfig(raw, 'config.json');
+function parse(raw: unknown): LlavaConfig {
+  expect(findFamily(raw, 'config.json', builtInFamilies)).toBe(llavaFamily);
+  return llavaFamily.parseConfig(raw, 'config.json');
+}
 
 describe('defaults', () => {
   // Expected values: the constructors of LlavaConfig, CLIPVisionConfig, LlamaConfig, MistralConfig, Qwen2Config in transformers.
@@ -167,7 +173,7 @@ describe('faults', () => {
   });
 
   it.each([
-    [{ model_type: 'llava_next' }, 'model_type "llava_next"'],
+    [{ model_type: 'idefics' }, 'model_type "idefics"'],
     [{}, 'model_type "(absent)"'],
     [{ model_type: 'llava', vision_config: { model_type: 'siglip_vision_model' } }, 'siglip_vision_model'],
     [{ model_type: 'llava', text_config: { model_type: 'gemma' } }, 'gemma'],

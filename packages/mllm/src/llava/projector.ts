@@ -1,14 +1,18 @@
 import { reshape, type Tensor } from '@sea-align/compute';
-import type { LlavaConfig } from '../config/llava-config.js';
-import { activate } from './activation.js';
-import type { ParameterSource } from './parameter-source.js';
+import type { LlavaConfig } from './llava-config.js';
+import { activate } from '../layers/activation.js';
+import type { ParameterSource } from '../layers/parameter-source.js';
 
 /**
  * P: linear, activation, linear (HF `LlavaMultiModalProjector`).
  * @param embeddings [..., embedding width]
  * @returns [rows, text width], rows being all leading axes of `embeddings` together
  */
-export function buildProjector(config: LlavaConfig, source: ParameterSource, embeddings: Tensor): Tensor {
+export function buildLlavaProjector(
+  config: LlavaConfig,
+  source: ParameterSource,
+  embeddings: Tensor,
+): Tensor {
   const { hiddenSize } = config.text;
   const rows = reshape(embeddings, [-1, embeddings.shape[embeddings.shape.length - 1]]);
   const inner = source.linear(rows, 'multi_modal_projector.linear_1', hiddenSize, config.projectorBias);

@@ -1,18 +1,18 @@
 import { createHash } from 'node:crypto';
 import type { Engine, HostTensor } from '@sea-align/compute';
 import { CheckpointError } from '@sea-align/core';
-import { embeddingTokens, embeddingWidth, type LlavaConfig } from './config/llava-config.js';
 import { encodeMedia, projectMedia } from './encoder.js';
+import type { FamilyConfig } from './family/family-config.js';
+import type { Family } from './family/family.js';
+import type { BlankOptions, MediaSource, PreprocessOptions } from './family/media-source.js';
+import type { Embedding, MediumGeometry } from './family/medium-geometry.js';
+import type { MediaProcessor, PreparedMedium } from './family/prepared-medium.js';
 import { Generator } from './generation/generator.js';
-import { assertFitsTower, preprocessImage } from './image/image-processor.js';
-import type { PreprocessorConfig } from './image/preprocessor-config.js';
-import { readImage } from './image/read-image.js';
 import type { ModelPieces } from './model-pieces.js';
 import type {
   Generation,
   GenerationOptions,
   GenerationRequest,
-  ImageSource,
   MultimodalModel,
   Prompt,
   PromptTurn,
@@ -23,12 +23,15 @@ import type { ModelTokenizer } from './tokenizer/model-tokenizer.js';
 import { OverriddenWeights, type ModelWeights } from './weights/model-weights.js';
 
 /** What all clones of a loaded checkpoint share. */
-export interface LlavaParts {
+export interface CheckpointParts {
   folder: string;
   engine: Engine;
-  config: LlavaConfig;
+  architecture: Family;
+  config: FamilyConfig;
+  placeholderIds: readonly number[];
+  modality: string;
   eosTokenIds: number[];
-  preprocessor: PreprocessorConfig;
+  processor: MediaProcessor;
   /** Absent where the folder has no tokenizer.json: everything but text works. */
   text: { tokenizer: ModelTokenizer; layout: PromptLayout } | undefined;
   /** Closes the files; called when the last clone is released. */
@@ -51,8 +54,15 @@ class Shared {
   }
 }
 
+function pieces(
+  { architecture, config, placeholderIds }: CheckpointParts,
+  weights: ModelWeights,
+): ModelPieces {
+  return { architecture, config, placeholderIds, weights };
+}
+
 interface SharedState {
-  parts: LlavaParts;
+  parts: CheckpointParts;
   files: Shared;
   /** The encoder's sessions; clones that leave the encoder alone share them. */
   encoderSessions: SessionCache;
@@ -60,10 +70,8 @@ interface SharedState {
   encoder: Shared;
 }
 
-/** LLaVA-1.5: CLIP vision tower, MLP projector, LLaMA / Mistral / Qwen2. */
-export class LlavaModel implements MultimodalModel {
-  readonly family = 'llava';
-  readonly modality = 'image';
+/** A checkpoint of any family. */
+export class CheckpointModel implements MultimodalModel {
   private readonly sessions: SessionCache;
   private readonly generator: Generator;
   private released = false;
@@ -76,25 +84,49 @@ export class LlavaModel implements MultimodalModel {
   ) {
     shared.files.retain();
     shared.encoder.retain();
-    const { engine, config, eosTokenIds } = shared.parts;
+    const { engine, eosTokenIds } = shared.parts;
     this.sessions = new SessionCache(engine, weights.stored);
-    this.generator = new Generator({ config, weights }, this.sessions, eosTokenIds);
+    this.generator = new Generator(pieces(shared.parts, weights), this.sessions, eosTokenIds);
   }
 
-  static create(parts: LlavaParts, weights: ModelWeights, hash: string): LlavaModel {
+  static create(parts: CheckpointParts, weights: ModelWeights, hash: string): CheckpointModel {
     const encoderSessions = new SessionCache(parts.engine, weights.stored);
     const shared: SharedState = {
       parts,
       files: new Shared(async () => parts.close()),
       encoderSessions,
-      encoderModel: { config: parts.config, weights },
+      encoderModel: pieces(parts, weights),
       encoder: new Shared(() => encoderSessions.release()),
     };
-    return new LlavaModel(shared, weights, () => hash);
+    return new CheckpointModel(shared, weights, () => hash);
   }
 
-  get config(): LlavaConfig {
+  get family(): string {
+    return this.architecture.name;
+  }
+
+  get modality(): string {
+    return this.shared.parts.modality;
+  }
+
+  get modalities(): readonly string[] {
+    return this.architecture.modalities;
+  }
+
+  get geometry(): MediumGeometry {
+    return this.shared.parts.processor.blankGeometry;
+  }
+
+  get architecture(): Family {
+    return this.shared.parts.architecture;
+  }
+
+  get config(): FamilyConfig {
     return this.shared.parts.config;
+  }
+
+  get placeholderIds(): readonly number[] {
+    return this.shared.parts.placeholderIds;
   }
 
   get folder(): string {
@@ -118,34 +150,30 @@ export class LlavaModel implements MultimodalModel {
     return this.text().tokenizer;
   }
 
-  get embeddingShape(): readonly [number, number] {
-    return [embeddingTokens(this.config), embeddingWidth(this.config)];
+  preprocess(source: MediaSource, options?: PreprocessOptions): Promise<PreparedMedium> {
+    return this.shared.parts.processor.preprocess(source, options);
   }
 
-  async preprocess(image: ImageSource): Promise<Float32Array> {
-    const { data, width, height } = preprocessImage(this.shared.parts.preprocessor, await readImage(image));
-    assertFitsTower(width, height, this.config.vision.imageSize);
-    return data;
+  blankMedium(options?: BlankOptions): Promise<PreparedMedium> {
+    return this.shared.parts.processor.blank(options);
   }
 
-  async blankMedium({
-    colour = [255, 255, 255],
-  }: { colour?: readonly [number, number, number] } = {}): Promise<Float32Array> {
-    const side = this.config.vision.imageSize;
-    const data = Uint8Array.from({ length: side * side * 3 }, (_, at) => colour[at % 3]);
-    return this.preprocess({ data, width: side, height: side, channels: 3 });
+  geometryOf(key: string): MediumGeometry {
+    return key === this.geometry.key ? this.geometry : this.architecture.geometry(this.config, key);
   }
 
-  encode(pixelValues: Float32Array[]): Promise<Float32Array[]> {
-    return encodeMedia(this.shared.encoderModel, this.shared.encoderSessions, pixelValues);
+  encode(media: readonly PreparedMedium[]): Promise<Embedding[]> {
+    return encodeMedia(this.shared.encoderModel, this.shared.encoderSessions, media);
   }
 
-  project(embeddings: Float32Array[]): Promise<Float32Array[]> {
+  project(embeddings: readonly Embedding[]): Promise<Float32Array[]> {
     return projectMedia(this, this.sessions, embeddings);
   }
 
   prompt(turn: PromptTurn): Prompt {
-    return this.text().layout.prompt(turn);
+    const { medium = false } = turn;
+    const geometry = medium === true ? this.geometry : medium === false ? undefined : medium;
+    return this.text().layout.prompt(turn, geometry);
   }
 
   answerIds(text: string): number[] {
@@ -162,9 +190,11 @@ export class LlavaModel implements MultimodalModel {
     }));
   }
 
-  withOverrides(overrides: ReadonlyMap<string, HostTensor>): LlavaModel {
+  withOverrides(overrides: ReadonlyMap<string, HostTensor>): CheckpointModel {
     const weights = new OverriddenWeights(this.weights, overrides);
-    const touchesEncoder = weights.overriddenNames().some((name) => name.startsWith('vision_tower.'));
+    const touchesEncoder = weights
+      .overriddenNames()
+      .some((name) => this.architecture.weightRole(name) === 'encoder');
     const hash = (): string => {
       const digest = createHash('sha256').update(this.hash);
       for (const name of weights.overriddenNames().sort()) {
@@ -173,11 +203,11 @@ export class LlavaModel implements MultimodalModel {
       }
       return digest.digest('hex');
     };
-    if (!touchesEncoder) return new LlavaModel(this.shared, weights, hash);
+    if (!touchesEncoder) return new CheckpointModel(this.shared, weights, hash);
     const encoderSessions = new SessionCache(this.engine, weights.stored);
     const encoder = new Shared(() => encoderSessions.release());
-    return new LlavaModel(
-      { ...this.shared, encoderSessions, encoderModel: { config: this.config, weights }, encoder },
+    return new CheckpointModel(
+      { ...this.shared, encoderSessions, encoderModel: pieces(this.shared.parts, weights), encoder },
       weights,
       hash,
     );

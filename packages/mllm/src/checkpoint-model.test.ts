@@ -3,10 +3,17 @@ import { join } from 'node:path';
 import { MapWeights, openSafetensors, type Engine, type HostTensor } from '@sea-align/compute';
 import { Rng } from '@sea-align/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { PreparedMedium } from './family/prepared-medium.js';
 import { loadModel } from './load-model.js';
 import type { MultimodalModel } from './multimodal-model.js';
 import { saveCheckpoint } from './save-checkpoint.js';
-import { fixtures, nodeEngine, temporaryFolder, textCheckpoint } from './testing/checkpoint.fixture.js';
+import {
+  fixtures,
+  nodeEngine,
+  randomEmbedding,
+  temporaryFolder,
+  textCheckpoint,
+} from './testing/checkpoint.fixture.js';
 
 const temporary = temporaryFolder();
 let engine: Engine;
@@ -37,6 +44,14 @@ function split({ data, shape }: HostTensor): Float32Array[] {
   );
 }
 
+/** pixel_values of one image as the model's own preprocessing would give them. */
+function pixels(data: Float32Array): PreparedMedium {
+  return {
+    geometry: model.geometry,
+    features: { pixel_values: { data, shape: [3, 24, 24], dtype: 'float32' } },
+  };
+}
+
 function expectClose(ours: ArrayLike<number>, reference: ArrayLike<number>): void {
   expect(ours.length).toBe(reference.length);
   for (let at = 0; at < ours.length; at++) expect(Math.abs(ours[at] - reference[at])).toBeLessThan(1e-4);
@@ -47,26 +62,33 @@ describe('encode and project', () => {
     const images = split(await goldenTensor('inputs', 'pixel_values'));
     const expected = split(await goldenTensor('outputs', 'encoder_output'));
     const projected = split(await goldenTensor('outputs', 'projector_output'));
-    expect(model.embeddingShape).toEqual([16, 48]);
+    expect(model.geometry).toMatchObject({ key: 'image', rows: 16, width: 48, tokens: 16, span: 16 });
     // 11 media: a full batch of 8 and a partial one.
-    const many = Array.from({ length: 11 }, (_, at) => images[at % 2]);
+    const many = Array.from({ length: 11 }, (_, at) => pixels(images[at % 2]));
     const encoded = await model.encode(many);
     expect(encoded).toHaveLength(11);
-    encoded.forEach((embedding, at) => expectClose(embedding, expected[at % 2]));
+    encoded.forEach(({ values, geometry }, at) => {
+      expectClose(values, expected[at % 2]);
+      expect(geometry).toBe(model.geometry);
+    });
     (await model.project(encoded.slice(0, 3))).forEach((rows, at) => expectClose(rows, projected[at % 2]));
   });
 
   it('refuses media of another size', async () => {
-    await expect(model.encode([new Float32Array(5)])).rejects.toThrow(/encode: a medium has 5 values; 1728/);
+    await expect(model.encode([pixels(new Float32Array(5))])).rejects.toThrow(/pixel_values.*1728/);
+    const two = [pixels(new Float32Array(1728)), pixels(new Float32Array(5))];
+    await expect(model.encode(two)).rejects.toThrow(/pixel_values of a medium has 5 values; 1728/);
+    const embedding = { values: new Float32Array(5), geometry: model.geometry };
+    await expect(model.project([embedding])).rejects.toThrow(/5 values; "image" has 768/);
   });
 
   it('a blank medium is one colour after CLIP’s normalisation', async () => {
-    const pixels = await model.blankMedium();
-    expect(pixels).toHaveLength(3 * 24 * 24);
-    expect(pixels[0]).toBeCloseTo((1 - 0.48145466) / 0.26862954, 5);
-    const black = await model.blankMedium({ colour: [0, 0, 0] });
-    expect(black[24 * 24]).toBeCloseTo(-0.4578275 / 0.26130258, 5);
-    expect(new Set(pixels.subarray(0, 24 * 24)).size).toBe(1);
+    const white = (await model.blankMedium()).features['pixel_values'];
+    expect(white.shape).toEqual([3, 24, 24]);
+    expect(white.data[0]).toBeCloseTo((1 - 0.48145466) / 0.26862954, 5);
+    const black = (await model.blankMedium({ colour: [0, 0, 0] })).features['pixel_values'];
+    expect(black.data[24 * 24]).toBeCloseTo(-0.4578275 / 0.26130258, 5);
+    expect(new Set(Array.from(white.data as Float32Array).slice(0, 24 * 24)).size).toBe(1);
   });
 });
 
@@ -79,7 +101,7 @@ describe('overrides', () => {
     const base = await loadModel(model.folder, { engine });
     const clone = base.withOverrides(bias(3));
     const rng = new Rng(1);
-    const embedding = Float32Array.from({ length: 16 * 48 }, () => rng.normal());
+    const embedding = randomEmbedding(model.geometry, rng);
     const [before] = await base.project([embedding]);
     const [after] = await clone.project([embedding]);
     const original = base.weights.get(name).data as Float32Array;
@@ -89,8 +111,8 @@ describe('overrides', () => {
     await base.release();
     await base.release();
     expectClose(
-      (await clone.encode([new Float32Array(1728)]))[0],
-      (await model.encode([new Float32Array(1728)]))[0],
+      (await clone.encode([pixels(new Float32Array(1728))]))[0].values,
+      (await model.encode([pixels(new Float32Array(1728))]))[0].values,
     );
     await clone.release();
   });
@@ -101,8 +123,9 @@ describe('overrides', () => {
       new Map([[embedding, { data: new Float32Array(24), shape: [24], dtype: 'float32' }]]),
     );
     const changed = await loadModel(model.folder, { engine, weights });
-    const pixels = await model.blankMedium();
-    expect((await changed.encode([pixels]))[0]).not.toEqual((await model.encode([pixels]))[0]);
+    const blank = await model.blankMedium();
+    const [ours] = await changed.encode([blank]);
+    expect(ours.values).not.toEqual((await model.encode([blank]))[0].values);
     await changed.release();
   });
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { activationSchema, type Activation } from './activation.js';
-import { count } from './field-schemas.js';
+import { activationSchema, type Activation } from '../config/activation.js';
+import { count } from '../config/field-schemas.js';
 
 /** CLIP vision tower (HF `clip_vision_model`). */
 export interface ClipVisionConfig {
