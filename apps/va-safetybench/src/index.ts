@@ -1,1 +1,3 @@
-export {};
+export { createProgram } from './cli/program.js';
+export { readBenchmarkManifest, type BenchmarkManifest } from './build/benchmark-manifest.js';
+export { findScenario, furtherScenarios, scenarios, type Scenario } from './scenarios.js';

@@ -27,7 +27,7 @@ export interface SourceOptions {
 /** Cases in the order of scenarios and files. */
 export interface Source {
   readonly format: 'MM-SafetyBench' | 'VA-SafetyBench' | 'JSONL';
-  /** All files that are read, for their hashes. */
+  /** All files of the source, whichever scenarios were asked for: by their hashes a resumed build knows it again. */
   readonly files: readonly string[];
   /** The scenarios that were asked for, in the benchmark's order. */
   readonly scenarios: readonly string[];
@@ -90,7 +90,7 @@ function mmSafetyBench(files: readonly string[], wanted: Wanted): Source {
   const chosen = present.map((name) => ({ name, file: byScenario.get(name) ?? '' }));
   return {
     format: 'MM-SafetyBench',
-    files: chosen.map(({ file }) => file),
+    files,
     scenarios: present,
     async *entries() {
       for (const { name, file } of chosen) yield* readMmSafetyBench(file, name);
@@ -118,7 +118,10 @@ async function vaSafetyBench(
   const phrases = await readKeyPhrases(phraseFile);
   return {
     format: 'VA-SafetyBench',
-    files: [...present.map((name) => join(folder, `${name}.json`)), phraseFile],
+    files: [
+      ...files.filter((name) => scenarioOfFile(name) !== undefined).map((name) => join(folder, name)),
+      phraseFile,
+    ],
     scenarios: present,
     async *entries() {
       for (const name of present) {

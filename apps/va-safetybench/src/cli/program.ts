@@ -1,0 +1,91 @@
+import { commandRunner, type CommonOptions } from '@sea-align/core';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import type { BuildOptions, BuildResult } from '../commands/build.js';
+import { speechNames, textToVideoNames } from '../settings/settings.js';
+
+const runCommand = commandRunner('va-safetybench');
+
+function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 0 || text.trim() === '')
+    throw new InvalidArgumentError('must be a whole number, 0 or more');
+  return value;
+}
+
+function positiveNumber(text: string): number {
+  const value = wholeNumber(text);
+  if (value === 0) throw new InvalidArgumentError('must be at least 1');
+  return value;
+}
+
+const list = (text: string): string[] =>
+  text
+    .split(',')
+    .map((word) => word.trim())
+    .filter((word) => word !== '');
+const repeatable = (value: string, before: string[]) => [...before, value];
+
+function withCommon(command: Command): Command {
+  return command
+    .option('--json', 'print the result as JSON on standard output')
+    .option('--debug', 'show stack traces of errors');
+}
+
+/** The command line of `va-safetybench`. Commands are loaded when they run, so that help answers at once. */
+export function createProgram(version: string): Command {
+  const program = new Command('va-safetybench')
+    .description('VA-SafetyBench: builds the video and audio safety benchmark from text cases, and checks it')
+    .version(version)
+    .showHelpAfterError('(`--help` shows the options)')
+    .exitOverride();
+
+  withCommon(program.command('build'))
+    .description('build the benchmark, or go on with an interrupted build in the same folder')
+    .requiredOption(
+      '--source <path>',
+      'processed_questions of MM-SafetyBench, published VA-SafetyBench questions, a .jsonl file, or `sample`',
+    )
+    .requiredOption('--out <dir>', 'folder of the benchmark')
+    .option('--phrases <file>', 'key phrases for published VA-SafetyBench questions')
+    .option('--tasks <list>', 'video, audio, or names of tasks, such as TYPO,KPT (default: all)', list)
+    .option('--scenarios <list>', 'numbers 1 to 8 or names (default: the eight)', list)
+    .option('--limit <n>', 'only the first cases of each scenario', positiveNumber)
+    .option('--shard <i/n>', 'only every n-th case, from the i-th on')
+    .option('--concurrency <n>', 'cases at once', positiveNumber, 2)
+    .option('--seed <n>', 'decides everything random', wholeNumber, 1)
+    .addOption(
+      new Option('--text-to-video <name>', 'who makes the videos of DM; the animator is an offline stand-in')
+        .choices(textToVideoNames)
+        .default('animator'),
+    )
+    .addOption(new Option('--speech <name>', 'who speaks').choices(speechNames).default('flite'))
+    .option('--wav', 'also write a WAV file beside each mp3')
+    .option(
+      '--set <group.name=value>',
+      'a setting of typo, textToVideo, speech, audio, noise or llm; may be repeated',
+      repeatable,
+      [],
+    )
+    .option('--dry-run', 'say what would be built, asked and spent; write nothing')
+    .option('--resume', 'go on with what is in the folder: what it does in any case')
+    .option('--force', 'replace the benchmark that is in the folder')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  va-safetybench build --source sample --out runs/sample\n' +
+        '  va-safetybench build --source MM-SafetyBench/data/processed_questions --out VA-SafetyBench --dry-run\n' +
+        '  va-safetybench build --source cases.jsonl --out runs/typo --tasks TYPO,KPT --scenarios 1,6 --limit 10\n' +
+        '  va-safetybench build --source cases.jsonl --out runs/real --speech edge --set speech.voice=en-US-GuyNeural \\\n' +
+        '    --text-to-video http --set textToVideo.url=http://localhost:8000/generate \\\n' +
+        '    --set llm.model=MODEL --set llm.apiKeyEnv=OPENAI_API_KEY',
+    )
+    .action((flags: BuildOptions & CommonOptions) =>
+      runCommand(flags, async (context) => {
+        const { build } = await import('../commands/build.js');
+        const result = await build(flags, context);
+        if (!flags.dryRun && (result as BuildResult).leftOut.length > 0) process.exitCode = 1;
+        return result;
+      }),
+    );
+
+  return program;
+}
