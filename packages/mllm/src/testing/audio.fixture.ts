@@ -1,0 +1,16 @@
+import { join } from 'node:path';
+import { fixtures } from './checkpoint.fixture.js';
+
+/** Written by tools/reference/make_qwen2_audio_fixtures.py and make_qwen2_audio_golden.py. */
+export const audioFixtures = join(fixtures, 'qwen2-audio');
+
+export type SoundKind = 'saw' | 'noise' | 'both' | 'silence';
+
+/** The sounds of the reference script: a sawtooth, noise by squares, both, or silence. */
+export function fixtureSound(kind: SoundKind, samples: number): Float32Array {
+  return Float32Array.from({ length: samples }, (_, at) => {
+    const saw = ((at * 37) % 1999) / 1999 - 0.5;
+    const noise = ((at * at * 7919) % 1000003) / 1000003 - 0.5;
+    return { saw, noise: noise * 0.2, both: saw * 0.5 + noise * 0.05, silence: 0 }[kind];
+  });
+}
