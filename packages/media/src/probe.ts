@@ -56,6 +56,7 @@ const streamSchema = z.object({
   r_frame_rate: z.string().optional(),
   nb_frames: numeric.optional(),
   nb_read_frames: numeric.optional(),
+  nb_read_packets: numeric.optional(),
   pix_fmt: z.string().default('unknown'),
   sample_aspect_ratio: z.string().optional(),
   sample_rate: numeric.optional(),
@@ -102,6 +103,14 @@ export async function countFrames(path: string, options: ToolOptions = {}): Prom
   const frames = (await ffprobe(path, entries, options)).streams[0]?.nb_read_frames;
   if (frames === undefined || Number.isNaN(frames)) throw noStream(path, 'video');
   return frames;
+}
+
+/** The number of packets of the first video stream, without decoding: its frames, in files of one picture a packet. */
+export async function countPackets(path: string, options: ToolOptions = {}): Promise<number> {
+  const entries = ['-show_entries', 'stream=nb_read_packets', '-select_streams', 'V:0', '-count_packets'];
+  const packets = (await ffprobe(path, entries, options)).streams[0]?.nb_read_packets;
+  if (packets === undefined || Number.isNaN(packets)) throw noStream(path, 'video');
+  return packets;
 }
 
 /** The error for a file that has no stream of the wanted kind. */

@@ -24,6 +24,8 @@ export interface ToolProcess {
   readonly stdin: Writable;
   readonly stdout: Readable;
   readonly exited: Promise<ToolExit>;
+  /** Writes to its input and waits until there is room for more; false once it takes no more. */
+  feed(data: Uint8Array): Promise<boolean>;
   /** Ends it at once and waits until it is gone. */
   kill(): Promise<ToolExit>;
 }
@@ -60,6 +62,11 @@ export function startTool(tool: string, args: readonly string[], signal?: AbortS
     stdin: child.stdin,
     stdout: child.stdout,
     exited,
+    feed: async (data) => {
+      if (!child.stdin.writable) return false;
+      // The buffer is the caller's again afterwards, so wait until it has been handed over.
+      return new Promise((resolve) => child.stdin.write(data, (error) => resolve(error == null)));
+    },
     kill: async () => {
       kill();
       return exited;
