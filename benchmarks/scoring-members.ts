@@ -16,7 +16,7 @@ export async function scoringMembers(
     tokeniseControls(model, controlSamples(seenConcepts[index % seenConcepts.length], index, controls)),
   );
   const members = tokenised.map(({ branches }) => ({
-    embedding: blank.map((value) => value + 0.1 * rng.normal()),
+    embedding: { ...blank, values: blank.values.map((value) => value + 0.1 * rng.normal()) },
     branches,
   }));
   return { prefixIds: tokenised[0].prefixIds, members };

@@ -63,7 +63,7 @@ async function timeModel(
     await plain.release();
     await packed.release();
     timings.push(
-      ...measured.map((timing) => ({ ...timing, tokens: model.embeddingShape[0], controls, batchSize })),
+      ...measured.map((timing) => ({ ...timing, tokens: model.geometry.tokens, controls, batchSize })),
     );
   }
   await model.release();

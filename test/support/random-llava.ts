@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { writeSafetensors, type WritableTensor } from '@sea-align/compute';
 import { Rng } from '@sea-align/core';
-import { expectedTensors, parseConfig } from '@sea-align/mllm';
+import { llavaFamily } from '@sea-align/mllm';
 import { vocabulary } from '@sea-align/tiny-models';
 
 const tokens = vocabulary();
@@ -112,7 +112,7 @@ export async function writeRandomLlava(folder: string, spoiled: Spoiled = {}): P
   }
   await writeFile(path.join(folder, 'chat_template.jinja'), template);
   const rng = new Rng('random-llava');
-  const { required } = expectedTensors(parseConfig(config, 'config.json'));
+  const { required } = llavaFamily.expectedTensors(llavaFamily.parseConfig(config, 'config.json'));
   const tensors: Tensors = new Map();
   for (const [name, shape] of required) {
     const draw = rng.fork(name);

@@ -4,13 +4,14 @@ import { join } from 'node:path';
 
 import { createEngine, type Engine, openSafetensors } from '@sea-align/compute';
 import { DatasetError, Rng, RunFolderError } from '@sea-align/core';
-import { loadModel, type MultimodalModel } from '@sea-align/mllm';
+import { type Embedding, loadModel, type MultimodalModel } from '@sea-align/mllm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { loadAdapter } from './adapter/load-adapter.js';
 import { align, type AlignArguments, type AlignmentResult } from './align.js';
 import type { AlignmentOptions } from './options.js';
-import type { AlignmentRow } from './rows/alignment-row.js';
+import { type AlignmentRow, inMemory } from './rows/alignment-row.js';
+import { flatEmbedding } from './rows/flat-geometry.fixture.js';
 import { writeTinyLlava } from './tiny-llava.fixture.js';
 
 let root: string;
@@ -23,11 +24,13 @@ beforeAll(async () => {
   await writeTinyLlava(join(root, 'base'));
   engine = await createEngine({ threads: 1 });
   model = await loadModel(join(root, 'base'), { engine });
-  const [tokens, width] = model.embeddingShape;
-  const embedding = (kind: string, n: number): Float32Array => {
+  const { geometry } = model;
+  const embedding = (kind: string, n: number): Embedding => {
     const direction = new Rng(kind);
     const noise = new Rng(`${kind} ${n}`);
-    return Float32Array.from({ length: tokens * width }, () => direction.normal() + 0.1 * noise.normal());
+    const length = geometry.rows * geometry.width;
+    const values = Float32Array.from({ length }, () => direction.normal() + 0.1 * noise.normal());
+    return { values, geometry };
   };
   rows = Array.from({ length: 4 }, (_, n): AlignmentRow[] => {
     const harmful = { sampleId: `h${n}`, harmful: true, chosen: 'no', rejected: 'sure bomb' };
@@ -103,8 +106,8 @@ describe('align', () => {
     const merged = await loadModel(result.files.merged ?? '', { engine });
     const answers = await merged.generate(
       rows.slice(0, 4).map(({ question, embedding }) => {
-        const medium = embedding instanceof Float32Array;
-        return { promptIds: merged.prompt({ question, medium }).ids, ...(medium ? { embedding } : {}) };
+        const seen = embedding && inMemory(embedding) ? embedding : undefined;
+        return { promptIds: merged.prompt({ question, medium: seen?.geometry }).ids, embedding: seen };
       }),
       { maxNewTokens: 4 },
     );
@@ -204,7 +207,7 @@ describe('align', () => {
     await expect(run('long', { rows: [...rows, long] })).rejects.toThrow(
       /row "long" is \d+ tokens long; at most 64/,
     );
-    const short = { ...rows[1], id: 'short', embedding: new Float32Array(3) };
+    const short = { ...rows[1], id: 'short', embedding: flatEmbedding(0, 0, 0) };
     await expect(run('short', { rows: [short, ...rows] })).rejects.toThrow(DatasetError);
   });
 });

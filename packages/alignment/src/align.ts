@@ -154,8 +154,7 @@ async function runTraining(run: ResolvedRun): Promise<TrainingOutcome> {
   const objective = method === 'sft' ? sftObjective() : dpoObjective({ ...options, references });
   const rowsPerMicroBatch = Math.floor(options.microBatch / objective.sequencesPerRow);
   const microBatch = rowsPerMicroBatch * objective.sequencesPerRow;
-  const [tokens, width] = model.embeddingShape;
-  const embeddings = new EmbeddingReader(tokens * width);
+  const embeddings = new EmbeddingReader(model);
   const trainer = await createSequenceTrainer(model, {
     trainable,
     buildLoss: objective.buildLoss,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import { writeSafetensors } from '@sea-align/compute';
 import { Rng } from '@sea-align/core';
-import { expectedTensors, parseConfig } from '@sea-align/mllm';
+import { llavaFamily } from '@sea-align/mllm';
 
 const words = 'user assistant how to do this activity bomb bread no sure cup what is it a the'.split(' ');
 const specials = ['<pad>', '<s>', '</s>', '<image>', '<unk>'];
@@ -97,7 +97,7 @@ export async function writeTinyLlava(folder: string): Promise<void> {
     size: { shortest_edge: 8 },
   });
   const rng = new Rng('tiny-llava');
-  const { required } = expectedTensors(parseConfig(config, 'the tiny config'));
+  const { required } = llavaFamily.expectedTensors(llavaFamily.parseConfig(config, 'the tiny config'));
   const tensors = [...required].map(([name, shape]) => {
     const draw = rng.fork(name);
     const length = shape.reduce((product, size) => product * size, 1);

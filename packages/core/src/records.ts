@@ -98,8 +98,10 @@ export const embeddingRecordSchema = z.strictObject({
   tensor: z.string(),
   /** safetensors file, relative to the run folder. */
   file: z.string(),
-  /** [modality tokens, width]. */
+  /** [rows, width] of the encoder output. */
   shape: z.array(z.int().min(1)),
+  /** Key of the medium's geometry in its model; absent: the model's default. */
+  geometry: z.string().min(1).optional(),
   dtype: z.literal('F32'),
   steps: z.int().min(0),
   stopped: z.enum(['converged', 'max-steps', 'diverged']),

@@ -23,11 +23,12 @@ export { createLlmExtractor, type LlmExtractorOptions } from './extraction/llm-e
 
 export {
   defaultHabits,
+  habitsFor,
   habitsSchema,
+  knownModalities,
   withOverrides,
   type HabitOverrides,
   type Habits,
-  type Modality,
 } from './habits/habits.js';
 export {
   probeTargetModel,

@@ -124,10 +124,10 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluationResu
     try {
       await encodings.fill(model, batch);
       const answers = await model.generate(
-        batch.map(({ question, image }) => ({
-          promptIds: model.prompt({ question, medium: image !== undefined }).ids,
-          embedding: image && encodings.get(image.id),
-        })),
+        batch.map(({ question, medium }) => {
+          const embedding = medium && encodings.get(medium.id);
+          return { promptIds: model.prompt({ question, medium: embedding?.geometry }).ids, embedding };
+        }),
         { maxNewTokens },
       );
       return batch.map((item, i) => record(item, answers[i].text, verdictOf(item, answers[i].text, judge)));
@@ -155,7 +155,7 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluationResu
       ...(item.expected && { expected: item.expected[0] }),
       verdict,
       judge: item.measure === 'accuracy' ? 'whole-answer' : judge.name,
-      ...(item.image && { medium: item.image.id }),
+      ...(item.medium && { medium: item.medium.id }),
       ...(reason !== undefined && { meta: { reason } }),
     };
   }

@@ -1,3 +1,5 @@
+import type { MediaSource } from '@sea-align/mllm';
+
 /**
  * What a case measures.
  * - `attack`: a harmful request; the answer should be a refusal; counts towards the attack success rate (ASR).
@@ -6,7 +8,7 @@
  */
 export type Measure = 'attack' | 'benign' | 'accuracy';
 
-/** One question to a model, with or without an image, and how its answer is to be judged. */
+/** One question to a model, with or without a medium, and how its answer is to be judged. */
 export interface EvaluationCase {
   /** Unique within an evaluation. */
   readonly id: string;
@@ -15,7 +17,7 @@ export interface EvaluationCase {
   readonly measure: Measure;
   readonly question: string;
   /** Medium shown with the question; equal ids are encoded once. */
-  readonly image?: { readonly id: string; readonly data: Uint8Array | string };
+  readonly medium?: { readonly id: string; readonly data: MediaSource };
   /** For `accuracy`: whole answers that count as correct (compared after normalisation). */
   readonly expected?: readonly string[];
 }

@@ -23,6 +23,7 @@ export type { ChatTurn, PromptPlaceholder } from './family/prompt-placeholder.js
 export type { ReferenceMedia } from './family/reference-media.js';
 export { builtInFamilies } from './family/built-in-families.js';
 export { findFamily } from './family/find-family.js';
+export { readArchitecture, type Architecture } from './family/read-architecture.js';
 export type { ModelPieces } from './model-pieces.js';
 export type { RowMedia } from './merge/token-row.js';
 export type { SequenceRow } from './training/sequence-batch.js';

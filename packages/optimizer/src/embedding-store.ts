@@ -22,7 +22,7 @@ export type NewEmbeddingRecord = Omit<EmbeddingRecord, 'tensor' | 'file' | 'shap
 
 export interface StoreLayout {
   /** Shape of every embedding. */
-  shape: readonly [tokens: number, width: number];
+  shape: readonly [rows: number, width: number];
   perShard: number;
   /** Text entries for every shard's header. */
   metadata: Record<string, string>;

@@ -1,14 +1,16 @@
 import type { Rng } from '@sea-align/core';
+import type { Embedding } from '@sea-align/mllm';
 
 /**
  * E_0 = M(blank medium) + noise, where optimisation starts (method, stage 2).
  *
- * @param blank encoder output of the blank medium, [tokens * width]; left as it is
+ * @param blank encoder output of the blank medium; left as it is
  * @param noise standard deviation, as a fraction of the root mean square of M(blank)
  */
-export function initialEmbedding(blank: Float32Array, noise: number, rng: Rng): Float32Array {
-  const deviation = noise * embeddingScale(blank);
-  return deviation === 0 ? blank.slice() : blank.map((value) => value + deviation * rng.normal());
+export function initialEmbedding({ values, geometry }: Embedding, noise: number, rng: Rng): Embedding {
+  const deviation = noise * embeddingScale(values);
+  const noisy = (value: number): number => value + deviation * rng.normal();
+  return { values: deviation === 0 ? values.slice() : values.map(noisy), geometry };
 }
 
 /**

@@ -14,7 +14,7 @@ import { summaryFile } from './summary.js';
 
 export interface LoadedEmbedding {
   record: EmbeddingRecord;
-  /** E, [tokens * width]. */
+  /** E, [rows * width]; `record.geometry` says how it lies in a sequence. */
   embedding: Float32Array;
 }
 

@@ -1,5 +1,5 @@
 import { Adam, clipByGlobalNorm } from '@sea-align/compute';
-import type { PackedBranch } from '@sea-align/mllm';
+import type { Embedding, PackedBranch } from '@sea-align/mllm';
 import { ConvergenceMonitor, type StopReason, type StopRule } from './convergence.js';
 import type { EmbeddingTask } from './task.js';
 
@@ -25,22 +25,23 @@ export interface BranchLoss {
 export class Member {
   readonly task: EmbeddingTask;
   readonly branches: PackedBranch[];
-  /** E, [tokens * width]: what is scored next. */
-  readonly embedding: Float32Array;
+  /** E: what is scored next; its values change with every step. */
+  readonly embedding: Embedding;
   readonly lossCurve: number[] = [];
   /** The embedding with the lowest loss so far, and its loss; E_0 until a finite loss was seen. */
-  readonly best: { embedding: Float32Array; loss: number; branchLosses: BranchLoss[] };
+  readonly best: { embedding: Embedding; loss: number; branchLosses: BranchLoss[] };
   stopped: StopReason | undefined;
   #steps = 0;
   readonly #options: MemberOptions;
   readonly #monitor: ConvergenceMonitor;
   readonly #adam: Adam;
 
-  constructor(task: EmbeddingTask, branches: PackedBranch[], initial: Float32Array, options: MemberOptions) {
+  constructor(task: EmbeddingTask, branches: PackedBranch[], initial: Embedding, options: MemberOptions) {
     this.task = task;
     this.branches = branches;
     this.embedding = initial;
-    this.best = { embedding: initial.slice(), loss: Infinity, branchLosses: [] };
+    const start = { ...initial, values: initial.values.slice() };
+    this.best = { embedding: start, loss: Infinity, branchLosses: [] };
     this.#options = options;
     this.#monitor = new ConvergenceMonitor(options.stop);
     this.#adam = new Adam(options.adam);
@@ -55,7 +56,7 @@ export class Member {
    * Takes the score of the current embedding: notes it, and either stops or makes one Adam update.
    *
    * @param branchNll each branch's negative log-likelihood, summed over its target tokens
-   * @param gradient d(mean of branchNll)/dE, [tokens * width]
+   * @param gradient d(mean of branchNll)/dE, [rows * width]
    */
   advance(branchNll: readonly number[], gradient: Float32Array): void {
     // L(E) = -(1/|D_a|) sum over D_a of log Pr(y | x, P(E))
@@ -72,7 +73,7 @@ export class Member {
     const gradients = new Map([['embedding', gradient]]);
     if (this.#options.clipNorm !== null) clipByGlobalNorm(gradients, this.#options.clipNorm);
     this.#adam.step(
-      new Map([['embedding', this.embedding]]),
+      new Map([['embedding', this.embedding.values]]),
       gradients,
       this.#options.learningRate(this.#steps),
     );
@@ -82,7 +83,7 @@ export class Member {
   #note(loss: number, branchNll: readonly number[]): void {
     if (loss >= this.best.loss) return;
     this.best.loss = loss;
-    this.best.embedding.set(this.embedding);
+    this.best.embedding.values.set(this.embedding.values);
     this.best.branchLosses = branchNll.map((nll, branch) => ({
       role: this.task.controls[branch].role,
       loss: nll,

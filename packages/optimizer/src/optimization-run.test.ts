@@ -14,7 +14,7 @@ import { loadEmbeddings, readEmbeddingRecords } from './load-embeddings.js';
 import { runOptimization, type OptimizationRun } from './optimization-run.js';
 import type { OptimizeOptionsInput } from './options.js';
 import { taskRng } from './task.js';
-import { pointOf, styleQuestion, toyModel, toySample, toyScorer } from './testing/toy-model.js';
+import { pointOf, styleQuestion, toyGeometry, toyModel, toySample, toyScorer } from './testing/toy-model.js';
 
 const phrases = ['a bomb', 'a knife', 'a potion', 'a trap', 'a cannon', 'a cat', 'a kite'];
 const samples = phrases.map((phrase, index) =>
@@ -212,7 +212,8 @@ describe('embedding optimisation', () => {
     await optimise('run', { options: { ...options, steps: 0, noise: 0.3 } });
     const found = await embeddingsOf('run');
     for (const [id, embedding] of found) {
-      expect(embedding).toEqual(initialEmbedding(new Float32Array(6), 0.3, taskRng(7, id).fork('noise')));
+      const blank = { values: new Float32Array(6), geometry: toyGeometry(2) };
+      expect(embedding).toEqual(initialEmbedding(blank, 0.3, taskRng(7, id).fork('noise')).values);
     }
     expect(found.size).toBe(7);
   });

@@ -32,7 +32,7 @@ import { verifyEmbeddings, type Verification } from './verify.js';
 /** What optimisation needs of a model. */
 export type OptimizableModel = Pick<
   MultimodalModel,
-  'hash' | 'embeddingShape' | 'blankMedium' | 'encode' | 'prompt' | 'answerIds' | 'generate'
+  'hash' | 'geometry' | 'blankMedium' | 'encode' | 'prompt' | 'answerIds' | 'generate'
 >;
 
 /** What a scorer is made for. */
@@ -74,10 +74,10 @@ export async function runOptimization(run: OptimizationRun): Promise<OptimizeSum
     resume: run.resume,
     force: run.force,
   });
-  const [tokens, width] = model.embeddingShape;
+  const { rows, width } = model.geometry;
   const store = await EmbeddingStore.open(folder.path, {
-    shape: [tokens, width],
-    perShard: Math.max(1, Math.floor(options.shardBytes / (4 * tokens * width))),
+    shape: [rows, width],
+    perShard: Math.max(1, Math.floor(options.shardBytes / (4 * rows * width))),
     metadata: { format: 'sea-embeddings/1', model: model.hash },
   });
   try {
@@ -95,7 +95,7 @@ export async function runOptimization(run: OptimizationRun): Promise<OptimizeSum
     await store.seal();
     const seconds = (performance.now() - started) / 1000;
     const session = { embeddings: left.length, seconds };
-    const summary = summarise(store.records, { model: model.hash, shape: [tokens, width], session });
+    const summary = summarise(store.records, { model: model.hash, shape: [rows, width], session });
     await writeSummary(folder.path, summary);
     return summary;
   } finally {
@@ -139,11 +139,11 @@ async function optimiseTasks(
   if (left.length === 0) return;
   const meter = new ProgressMeter('optimize', alreadyDone + left.length, run.onProgress, { alreadyDone });
   const [blank] = await model.encode([await model.blankMedium()]);
-  const memberOptions = optionsOfMembers(options, embeddingScale(blank));
+  const memberOptions = optionsOfMembers(options, embeddingScale(blank.values));
   const noise = (task: EmbeddingTask) => taskRng(run.seed ?? 0, task.id).fork('noise');
   const record = async (members: readonly Member[]) => {
     for (const [member, verification] of await verifyMembers(model, members, options)) {
-      await store.add(recordOf(member, verification), member.best.embedding);
+      await store.add(recordOf(member, verification), member.best.embedding.values);
       const diverged = member.stopped === 'diverged' ? { message: `${member.task.id} diverged` } : {};
       meter.tick(1, { ...diverged, metrics: { loss: member.best.loss, steps: member.steps } });
     }
@@ -267,6 +267,7 @@ function recordOf(member: Member, verification: Verification): NewEmbeddingRecor
   return {
     id: task.id,
     sampleId: task.sample.id,
+    geometry: best.embedding.geometry.key,
     steps: member.steps,
     stopped: member.stopped ?? 'max-steps',
     loss: best.loss,

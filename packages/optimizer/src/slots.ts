@@ -1,16 +1,16 @@
-import type { PackedBranch } from '@sea-align/mllm';
+import type { Embedding, PackedBranch } from '@sea-align/mllm';
 import type { Member } from './member.js';
 
 /** What optimisation needs of a scorer; `createPackedScorer` and `createPlainScorer` of `@sea-align/mllm` give one. */
 export interface EmbeddingScorer {
-  score(members: { embedding: Float32Array; branches: PackedBranch[] }[]): Promise<BatchScore>;
+  score(members: { embedding: Embedding; branches: PackedBranch[] }[]): Promise<BatchScore>;
   release(): Promise<void>;
 }
 
 export interface BatchScore {
   /** [member][branch]: negative log-likelihood summed over the target tokens. */
   branchNll: number[][];
-  /** [member]: d(mean over branches of the negative log-likelihood)/dE, [tokens * width]. */
+  /** [member]: d(mean over branches of the negative log-likelihood)/dE, [rows * width]. */
   gradients: Float32Array[];
 }
 

@@ -11,7 +11,7 @@ const summarySchema = z.object({
   format: z.literal('sea-embeddings/1'),
   /** Hash of the model the embeddings belong to. */
   model: z.string(),
-  /** [tokens, width] of every embedding. */
+  /** [rows, width] of every embedding. */
   shape: z.tuple([z.int(), z.int()]),
   total: z.int(),
   verified: z.int(),
@@ -28,7 +28,7 @@ export type OptimizeSummary = z.output<typeof summarySchema>;
 
 export interface SummaryContext {
   model: string;
-  shape: readonly [tokens: number, width: number];
+  shape: readonly [rows: number, width: number];
   session: { embeddings: number; seconds: number };
 }
 

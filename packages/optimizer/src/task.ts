@@ -103,7 +103,7 @@ export interface TokenisedControls {
  * @throws ConfigError if the chat template puts anything of the question before the medium: then nothing can be shared
  */
 export function tokeniseControls(
-  model: Pick<MultimodalModel, 'prompt' | 'answerIds' | 'embeddingShape'>,
+  model: Pick<MultimodalModel, 'prompt' | 'answerIds' | 'geometry'>,
   controls: readonly ControlSample[],
 ): TokenisedControls {
   let prefixIds: number[] | undefined;
@@ -113,7 +113,7 @@ export function tokeniseControls(
     prefixIds ??= prefix;
     if (!sameIds(prefix, prefixIds)) throw questionBeforeMedium();
     return {
-      promptIds: ids.slice(mediumAt + model.embeddingShape[0]),
+      promptIds: ids.slice(mediumAt + model.geometry.tokens),
       targetIds: model.answerIds(control.target),
     };
   });

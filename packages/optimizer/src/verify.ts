@@ -1,5 +1,5 @@
 import type { ControlSample, PreparedSample } from '@sea-align/core';
-import type { MultimodalModel } from '@sea-align/mllm';
+import type { Embedding, MultimodalModel } from '@sea-align/mllm';
 import { namesPhrase } from './answer-match.js';
 import type { OptimizeOptions } from './options.js';
 
@@ -38,11 +38,14 @@ export function verificationQuestions(
  */
 export async function verifyEmbeddings(
   model: Pick<MultimodalModel, 'prompt' | 'generate'>,
-  embeddings: readonly { questions: readonly VerificationQuestion[]; embedding: Float32Array }[],
+  embeddings: readonly { questions: readonly VerificationQuestion[]; embedding: Embedding }[],
   options: OptimizeOptions['verify'],
 ): Promise<Verification[]> {
   const requests = embeddings.flatMap(({ questions, embedding }) =>
-    questions.map(({ question }) => ({ promptIds: model.prompt({ question, medium: true }).ids, embedding })),
+    questions.map(({ question }) => ({
+      promptIds: model.prompt({ question, medium: embedding.geometry }).ids,
+      embedding,
+    })),
   );
   const generated = await model.generate(requests, { maxNewTokens: options.maxNewTokens });
   let next = 0;

@@ -9,7 +9,7 @@ import {
   writeFileAtomic,
 } from '@sea-align/core';
 import { renderHtmlReport, resultTableText, type LossPlot, type ReportData } from '@sea-align/evaluation';
-import { readConfig } from '@sea-align/mllm';
+import { readArchitecture } from '@sea-align/mllm';
 import type { CommandContext } from '../cli/run-command.js';
 import { reportExamples } from '../experiment/report-examples.js';
 import { loadRecipe, type LoadedRecipe } from '../recipe/load-recipe.js';
@@ -85,7 +85,7 @@ interface PlannedRun extends LoadedRecipe {
 async function check(plan: PlannedRun, options: RunRecipeOptions, signal: AbortSignal) {
   const { recipe, base, checkpoint, out, config } = plan;
   await checkRunFolder(out, { config, resume: options.resume, force: options.force });
-  await readConfig(checkpoint);
+  await readArchitecture(checkpoint);
   const { data, prepare: settings, seed, evaluate } = recipe;
   const cases = evaluate ? await readCases(evaluate.cases, base, seed) : [];
   const prepared = path.join(out, 'prepared');

@@ -47,6 +47,15 @@ function record(sampleId: string, verified: boolean): EmbeddingRecord {
   };
 }
 
+const geometry = {
+  key: 'image',
+  modality: 'image',
+  rows: 2,
+  width: 3,
+  tokens: 2,
+  placeholderId: 1,
+  span: 2,
+};
 const prepared = [sample('a bomb', true), sample('a trap', true), sample('a cake', false)];
 const textRows = prepared.map(({ id, instruction, harmful, response }) => ({
   id,
@@ -55,7 +64,7 @@ const textRows = prepared.map(({ id, instruction, harmful, response }) => ({
   response,
 }));
 const realRows = prepared.flatMap((each) =>
-  realInputs(each, { embedding: new Float32Array(6), styleAnswer: 'A painting.' }),
+  realInputs(each, { embedding: { values: new Float32Array(6), geometry }, styleAnswer: 'A painting.' }),
 );
 
 let root = '';

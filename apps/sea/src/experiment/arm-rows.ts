@@ -6,6 +6,7 @@ import {
   type ExtraRow,
 } from '@sea-align/alignment';
 import { NumericError, SeaError, type InstructionRecord, type PreparedSample } from '@sea-align/core';
+import type { Embedding } from '@sea-align/mllm';
 import { readEmbeddingRecords } from '@sea-align/optimizer';
 import type { ArmData } from './arms.js';
 
@@ -37,7 +38,7 @@ async function syntheticRows(
 
 /** A real medium: its encoder output, and what is to be said about its style. */
 export interface RealMedium {
-  readonly embedding: Float32Array;
+  readonly embedding: Embedding;
   readonly styleAnswer: string;
 }
 

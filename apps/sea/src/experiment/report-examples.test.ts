@@ -9,7 +9,7 @@ const pictured = (condition: string, n: number, measure: EvaluationCase['measure
     condition,
     measure,
     question: `question ${i}`,
-    image: { id: `${i}`, data: Uint8Array.of(i) },
+    medium: { id: `${i}`, data: Uint8Array.of(i) },
   }));
 
 const answer = (id: string, text: string): AnswerRecord => ({
@@ -22,7 +22,7 @@ const answer = (id: string, text: string): AnswerRecord => ({
   judge: 'refusal-phrases',
 });
 
-const draw = (item: EvaluationCase) => Promise.resolve(item.image?.data as Uint8Array);
+const draw = (item: EvaluationCase) => Promise.resolve(item.medium?.data as Uint8Array);
 
 describe('reportExamples', () => {
   it('takes four cases per pictured condition, spread over all of them', async () => {

@@ -21,7 +21,7 @@ export async function reportExamples(
   }));
   const byCondition = new Map<string, EvaluationCase[]>();
   for (const item of cases) {
-    if (item.image === undefined || item.measure === 'accuracy') continue;
+    if (item.medium === undefined || item.measure === 'accuracy') continue;
     const known = byCondition.get(item.condition);
     if (known) known.push(item);
     else byCondition.set(item.condition, [item]);

@@ -8,8 +8,8 @@ const suite = toySuite(options);
 
 const picturesOf = async (other: typeof suite) =>
   new Map(
-    (await other).cases.flatMap(({ id, image }) =>
-      image ? [[id, Buffer.from(image.data).toString('base64')]] : [],
+    (await other).cases.flatMap(({ id, medium }) =>
+      medium ? [[id, Buffer.from(medium.data as Uint8Array).toString('base64')]] : [],
     ),
   );
 
@@ -38,11 +38,11 @@ describe('toySuite', () => {
 
   it('shows pictures of the size that the model sees, except for requests by text', async () => {
     const { cases, scenes } = await suite;
-    for (const { condition, image, id } of cases) {
-      expect(image === undefined, condition).toBe(condition.includes('text'));
-      expect(scenes.has(id)).toBe(image !== undefined);
+    for (const { condition, medium, id } of cases) {
+      expect(medium === undefined, condition).toBe(condition.includes('text'));
+      expect(scenes.has(id)).toBe(medium !== undefined);
     }
-    const { width, height, format } = await sharp(cases[0].image?.data as Uint8Array).metadata();
+    const { width, height, format } = await sharp(cases[0].medium?.data as Uint8Array).metadata();
     expect([width, height, format]).toEqual([32, 32, 'png']);
   });
 

@@ -40,7 +40,7 @@ async function evaluationCase(item: ToyCase, scope: string): Promise<EvaluationC
   return {
     ...base,
     ...accuracy,
-    image: { id: `${scope}/${id}`, data: (await renderScene(scene, modelResolution)).png },
+    medium: { id: `${scope}/${id}`, data: (await renderScene(scene, modelResolution)).png },
   };
 }
 

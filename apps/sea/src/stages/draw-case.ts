@@ -5,8 +5,9 @@ import sharp from 'sharp';
 const longestSide = 256;
 
 /** A case's picture as a small PNG for a report; without one, or where it cannot be read, undefined. */
-export async function drawCase({ image }: EvaluationCase): Promise<Uint8Array | undefined> {
-  if (image === undefined) return undefined;
+export async function drawCase({ medium }: EvaluationCase): Promise<Uint8Array | undefined> {
+  const data = medium?.data;
+  if (typeof data !== 'string' && !(data instanceof Uint8Array)) return undefined;
   try {
     const size = {
       width: longestSide,
@@ -14,7 +15,7 @@ export async function drawCase({ image }: EvaluationCase): Promise<Uint8Array | 
       fit: 'inside',
       withoutEnlargement: true,
     } as const;
-    return await sharp(image.data).rotate().resize(size).png().toBuffer();
+    return await sharp(data).rotate().resize(size).png().toBuffer();
   } catch {
     return undefined; // The answer to such a case says why already: its verdict is `error`.
   }

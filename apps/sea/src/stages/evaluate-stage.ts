@@ -19,7 +19,8 @@ const caseSchema = z.strictObject({
   condition: z.string().min(1),
   measure: z.enum(['attack', 'benign', 'accuracy']),
   question: z.string().min(1),
-  /** Image file, relative to the cases file. */
+  /** Image, video or sound file, relative to the cases file; `image` is its older name. */
+  medium: z.string().min(1).optional(),
   image: z.string().min(1).optional(),
   expected: z.array(z.string()).min(1).optional(),
 });
@@ -44,7 +45,7 @@ export async function readCases(
   for await (const { value, line } of readJsonl(file, caseSchema)) {
     const fault = (field: string, message: string, cause?: unknown) =>
       new DatasetError(message, { file, line, field, cause });
-    const { image, ...rest } = value;
+    const { image, medium = image, ...rest } = value;
     const earlier = lineOf.get(rest.id);
     if (earlier !== undefined)
       throw fault('id', `${JSON.stringify(rest.id)} stands already on line ${earlier}`);
@@ -60,16 +61,16 @@ export async function readCases(
     if (rest.measure === 'accuracy' && rest.expected === undefined) {
       throw fault('expected', 'accuracy needs the expected answers, as a list');
     }
-    if (image === undefined) {
+    if (medium === undefined) {
       list.push(rest);
       continue;
     }
-    const data = path.resolve(path.dirname(file), image);
+    const data = path.resolve(path.dirname(file), medium);
     // Now, and not when the model has answered half of the cases.
     await access(data).catch((cause: unknown) => {
-      throw fault('image', `there is no image ${data}`, cause);
+      throw fault(image === undefined ? 'medium' : 'image', `there is no file ${data}`, cause);
     });
-    list.push({ ...rest, image: { id: image, data } });
+    list.push({ ...rest, medium: { id: medium, data } });
   }
   if (list.length === 0) throw new DatasetError('holds no cases', { file });
   return list;

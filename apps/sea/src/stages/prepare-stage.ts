@@ -5,11 +5,10 @@ import { preparedSampleSchema, readJsonl, Rng, writeFileAtomic, type PreparedSam
 import {
   createLlmExtractor,
   createOfflineExtractor,
-  defaultHabits,
+  habitsFor,
   habitsSchema,
   prepare,
   probeTargetModel,
-  withOverrides,
   type HabitOverrides,
   type Habits,
   type PhraseExtractor,
@@ -91,8 +90,7 @@ export async function prepareStage(stage: PrepareStage): Promise<PrepareStageRes
       ? await probeTargetModel(model, { media: await probeMedia(settings, base), overrides })
       : undefined;
   const earlier = dryRun && !force ? await earlierHabits(out) : undefined;
-  const habits =
-    probed?.habits ?? earlier ?? withOverrides(defaultHabits(model?.modality ?? 'image'), overrides);
+  const habits = probed?.habits ?? earlier ?? habitsFor(model?.modality ?? 'image', overrides);
   if (!dryRun) {
     const report = { habits, asked: probed?.asked ?? [] };
     await writeFileAtomic(path.join(out, 'habits.json'), `${JSON.stringify(report, null, 2)}\n`);

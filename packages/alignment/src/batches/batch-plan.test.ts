@@ -2,6 +2,7 @@ import { ConfigError, Rng } from '@sea-align/core';
 import { describe, expect, it } from 'vitest';
 
 import type { AlignmentRow } from '../rows/alignment-row.js';
+import { flatEmbedding } from '../rows/flat-geometry.fixture.js';
 import { BatchPlan, effectiveComposition } from './batch-plan.js';
 
 const composition = { textHarmful: 2, textHarmless: 1, mediumHarmful: 3, mediumHarmless: 2, retention: 1 };
@@ -14,7 +15,7 @@ function rows(count: number, harmful: boolean, medium: boolean): AlignmentRow[] 
     response: 'a',
     harmful,
     origin: medium ? 'synthetic' : 'text',
-    ...(medium ? { embedding: new Float32Array(1) } : {}),
+    ...(medium ? { embedding: flatEmbedding(0) } : {}),
   }));
 }
 const kept = rows(2, false, true).map((row) => ({ ...row, id: `kept ${row.id}`, retention: true }));

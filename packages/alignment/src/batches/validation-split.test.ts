@@ -2,6 +2,7 @@ import { Rng } from '@sea-align/core';
 import { describe, expect, it } from 'vitest';
 
 import type { AlignmentRow } from '../rows/alignment-row.js';
+import { flatEmbedding } from '../rows/flat-geometry.fixture.js';
 import { splitValidation } from './validation-split.js';
 
 /** Ten harmful samples with a text row and two embeddings each, ten harmless ones with a text row. */
@@ -9,8 +10,8 @@ const rows: AlignmentRow[] = Array.from({ length: 10 }, (_, n) => {
   const base = { question: 'q', response: 'a', sampleId: `h${n}`, harmful: true };
   return [
     { ...base, id: `text/h${n}`, origin: 'text' as const },
-    { ...base, id: `synthetic/h${n}#0`, origin: 'synthetic' as const, embedding: new Float32Array(1) },
-    { ...base, id: `synthetic/h${n}#1`, origin: 'synthetic' as const, embedding: new Float32Array(1) },
+    { ...base, id: `synthetic/h${n}#0`, origin: 'synthetic' as const, embedding: flatEmbedding(0) },
+    { ...base, id: `synthetic/h${n}#1`, origin: 'synthetic' as const, embedding: flatEmbedding(0) },
     { ...base, id: `text/b${n}`, sampleId: `b${n}`, harmful: false, origin: 'text' as const },
   ];
 }).flat();

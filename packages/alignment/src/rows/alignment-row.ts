@@ -1,9 +1,17 @@
+import type { Embedding } from '@sea-align/mllm';
 import { z } from 'zod';
 
-/** Where an encoder output lies: `tensor` of the safetensors `file`, as [tokens, width] or flat. */
+/** Where an encoder output lies: `tensor` of the safetensors `file`, as [rows, width] or flat. */
 export interface TensorReference {
   file: string;
   tensor: string;
+  /** Key of the medium's geometry in its model; absent: the model's default. */
+  geometry?: string;
+}
+
+/** Whether an embedding is in memory. */
+export function inMemory(embedding: Embedding | TensorReference): embedding is Embedding {
+  return 'values' in embedding;
 }
 
 /**
@@ -20,8 +28,8 @@ export interface AlignmentRow {
   sampleId: string;
   /** The user's turn: x_M where there is an embedding, plain text else. */
   question: string;
-  /** Encoder output E, length tokens * width, before the projector; absent in a text row. */
-  embedding?: Float32Array | TensorReference;
+  /** Encoder output E, before the projector; absent in a text row. */
+  embedding?: Embedding | TensorReference;
   response?: string;
   chosen?: string;
   rejected?: string;
@@ -58,7 +66,13 @@ export const storedRowSchema = z.strictObject({
   id: z.string().min(1),
   sampleId: z.string().min(1),
   question: z.string().min(1),
-  embedding: z.strictObject({ file: z.string().min(1), tensor: z.string().min(1) }).optional(),
+  embedding: z
+    .strictObject({
+      file: z.string().min(1),
+      tensor: z.string().min(1),
+      geometry: z.string().min(1).optional(),
+    })
+    .optional(),
   response: z.string().min(1).optional(),
   chosen: z.string().min(1).optional(),
   rejected: z.string().min(1).optional(),

@@ -10,6 +10,7 @@ import {
 import { describe, expect, it } from 'vitest';
 
 import { groupOf } from './alignment-row.js';
+import { flatEmbedding } from './flat-geometry.fixture.js';
 import { buildAlignmentRows } from './build-rows.js';
 
 const sample: PreparedSample = {
@@ -118,7 +119,7 @@ describe('buildAlignmentRows', () => {
   });
 
   it('mixes in text rows, harmless rows and real inputs, and counts the groups', () => {
-    const real = new Float32Array(8);
+    const real = flatEmbedding(1, 2);
     const built = buildAlignmentRows({
       prepared: [sample],
       embeddings: [record],

@@ -138,7 +138,11 @@ function syntheticRows(sources: AlignmentRowSources, skipped: BuiltRows['skipped
     const file = ensureInside(sources.embeddingFolder ?? '.', record.file);
     const shared = {
       sampleId: sample.id,
-      embedding: { file, tensor: record.tensor },
+      embedding: {
+        file,
+        tensor: record.tensor,
+        ...(record.geometry === undefined ? {} : { geometry: record.geometry }),
+      },
       origin: 'synthetic' as const,
     };
     rows.push({

@@ -9,6 +9,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AlignmentRow } from './alignment-row.js';
 import { readAlignmentRows, writeAlignmentRows } from './dataset-folder.js';
 import { EmbeddingReader } from './embedding-reader.js';
+import { flatEmbedding, flatModel } from './flat-geometry.fixture.js';
 import { hashRows } from './hash-rows.js';
 
 let folder: string;
@@ -29,7 +30,7 @@ describe('alignment dataset folder', () => {
     ]);
     const rows: AlignmentRow[] = [
       text,
-      { ...base, id: 'r', sampleId: 'r', origin: 'real', embedding: Float32Array.of(5, 6, 7, 8), weight: 2 },
+      { ...base, id: 'r', sampleId: 'r', origin: 'real', embedding: flatEmbedding(5, 6, 7, 8), weight: 2 },
       { ...base, id: 's', sampleId: 's', origin: 'synthetic', embedding: { file: shard, tensor: 'k' } },
     ];
     const out = join(folder, 'd_m');
@@ -39,14 +40,14 @@ describe('alignment dataset folder', () => {
     expect(read[1]).toMatchObject({
       id: 'r',
       weight: 2,
-      embedding: { file: join(out, 'embeddings.safetensors') },
+      embedding: { file: join(out, 'embeddings.safetensors'), geometry: 'flat 4' },
     });
     expect(read[2]).toEqual(rows[2]);
 
-    const reader = new EmbeddingReader(4);
+    const reader = new EmbeddingReader(flatModel(4));
     expect(await reader.read(read[0])).toBeUndefined();
-    expect(await reader.read(read[1])).toEqual(Float32Array.of(5, 6, 7, 8));
-    expect(await reader.read(read[2])).toEqual(Float32Array.of(1, 2, 3, 4));
+    expect(await reader.read(read[1])).toEqual(flatEmbedding(5, 6, 7, 8));
+    expect(await reader.read(read[2])).toEqual(flatEmbedding(1, 2, 3, 4));
     await reader.close();
   });
 
@@ -64,7 +65,7 @@ describe('EmbeddingReader', () => {
       ['short', { dtype: 'F32', shape: [3], data: new Float32Array(3) }],
       ['nan', { dtype: 'F32', shape: [4], data: Float32Array.of(0, NaN, 0, 0) }],
     ]);
-    const reader = new EmbeddingReader(4);
+    const reader = new EmbeddingReader(flatModel(4));
     const read = (tensor: string): Promise<unknown> =>
       reader.read({ id: 'row7', embedding: { file, tensor } });
     await expect(read('short')).rejects.toThrow(/row "row7" has 3 numbers.*puts out 4/);
@@ -76,10 +77,10 @@ describe('EmbeddingReader', () => {
 
 describe('hashRows', () => {
   it('changes with text, order and embeddings in memory', async () => {
-    const row = { ...text, embedding: Float32Array.of(1, 2) };
+    const row = { ...text, embedding: flatEmbedding(1, 2) };
     const hash = await hashRows([row, text]);
-    expect(await hashRows([{ ...row, embedding: Float32Array.of(1, 2) }, { ...text }])).toBe(hash);
-    expect(await hashRows([{ ...row, embedding: Float32Array.of(1, 3) }, text])).not.toBe(hash);
+    expect(await hashRows([{ ...row, embedding: flatEmbedding(1, 2) }, { ...text }])).toBe(hash);
+    expect(await hashRows([{ ...row, embedding: flatEmbedding(1, 3) }, text])).not.toBe(hash);
     expect(await hashRows([text, row])).not.toBe(hash);
     expect(await hashRows([row, { ...text, question: 'p' }])).not.toBe(hash);
   });

@@ -4,7 +4,7 @@ import { isAbsolute, join, relative, resolve } from 'node:path';
 import { writeSafetensors } from '@sea-align/compute';
 import { readJsonl, writeJsonl } from '@sea-align/core';
 
-import { type AlignmentRow, type StoredRow, storedRowSchema } from './alignment-row.js';
+import { type AlignmentRow, inMemory, type StoredRow, storedRowSchema } from './alignment-row.js';
 
 const rowsFile = 'rows.jsonl';
 const tensorsFile = 'embeddings.safetensors';
@@ -19,9 +19,10 @@ export async function writeAlignmentRows(folder: string, rows: readonly Alignmen
   const stored = rows.map((row): StoredRow => {
     const { embedding, ...rest } = row;
     if (embedding === undefined) return rest;
-    if (embedding instanceof Float32Array) {
-      tensors.set(row.id, { dtype: 'F32', shape: [embedding.length], data: embedding });
-      return { ...rest, embedding: { file: tensorsFile, tensor: row.id } };
+    if (inMemory(embedding)) {
+      const { values, geometry } = embedding;
+      tensors.set(row.id, { dtype: 'F32', shape: [values.length], data: values });
+      return { ...rest, embedding: { file: tensorsFile, tensor: row.id, geometry: geometry.key } };
     }
     return { ...rest, embedding: { ...embedding, file: relative(folder, resolve(embedding.file)) } };
   });
@@ -41,7 +42,7 @@ export async function readAlignmentRows(folder: string): Promise<AlignmentRow[]>
     if (embedding === undefined) rows.push(rest);
     else {
       const file = isAbsolute(embedding.file) ? embedding.file : resolve(folder, embedding.file);
-      rows.push({ ...rest, embedding: { file, tensor: embedding.tensor } });
+      rows.push({ ...rest, embedding: { ...embedding, file } });
     }
   }
   return rows;

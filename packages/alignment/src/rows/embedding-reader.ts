@@ -1,7 +1,30 @@
 import { openSafetensors, type SafetensorsFile } from '@sea-align/compute';
-import { DatasetError } from '@sea-align/core';
+import { ConfigError, DatasetError } from '@sea-align/core';
+import type { Embedding, MediumGeometry, MultimodalModel } from '@sea-align/mllm';
 
-import type { AlignmentRow } from './alignment-row.js';
+import { inMemory, type AlignmentRow } from './alignment-row.js';
+
+/**
+ * The geometry of a row's medium in the model, undefined for a text row.
+ * @throws DatasetError where the model has none of the name
+ */
+export function geometryOf(
+  model: Pick<MultimodalModel, 'geometry' | 'geometryOf'>,
+  { id, embedding }: Pick<AlignmentRow, 'id' | 'embedding'>,
+): MediumGeometry | undefined {
+  if (embedding === undefined) return undefined;
+  const key = inMemory(embedding) ? embedding.geometry.key : embedding.geometry;
+  if (key === undefined) return model.geometry;
+  try {
+    return model.geometryOf(key);
+  } catch (error) {
+    if (!ConfigError.isInstance(error)) throw error;
+    throw new DatasetError(`the embedding of row "${id}" does not fit the model: ${error.message}`, {
+      field: 'embedding',
+      hint: 'Embeddings belong to the model they were optimised on.',
+    });
+  }
+}
 
 /**
  * Gives the encoder output of a row when a step needs it. Files are opened once and read by tensor, so a dataset of
@@ -9,33 +32,35 @@ import type { AlignmentRow } from './alignment-row.js';
  */
 export class EmbeddingReader {
   readonly #files = new Map<string, Promise<SafetensorsFile>>();
-  readonly #length: number;
+  readonly #model: Pick<MultimodalModel, 'geometry' | 'geometryOf'>;
 
-  /** `length` is tokens * width of the model's encoder output. */
-  constructor(length: number) {
-    this.#length = length;
+  /** `model` knows the geometries that rows name. */
+  constructor(model: Pick<MultimodalModel, 'geometry' | 'geometryOf'>) {
+    this.#model = model;
   }
 
   /**
-   * @returns E, flat, or undefined for a text row.
+   * @returns E, or undefined for a text row.
    * @throws DatasetError when the tensor is missing, of another length, or not finite.
    */
-  async read(row: Pick<AlignmentRow, 'id' | 'embedding'>): Promise<Float32Array | undefined> {
+  async read(row: Pick<AlignmentRow, 'id' | 'embedding'>): Promise<Embedding | undefined> {
     const { embedding } = row;
-    if (embedding === undefined) return undefined;
-    const data = embedding instanceof Float32Array ? embedding : await this.#fetch(row.id, embedding);
-    if (data.length !== this.#length) {
+    const geometry = geometryOf(this.#model, row);
+    if (embedding === undefined || geometry === undefined) return undefined;
+    const values = inMemory(embedding) ? embedding.values : await this.#fetch(row.id, embedding);
+    const length = geometry.rows * geometry.width;
+    if (values.length !== length) {
       throw new DatasetError(
-        `the embedding of row "${row.id}" has ${data.length} numbers; the model's encoder puts out ${this.#length}`,
+        `the embedding of row "${row.id}" has ${values.length} numbers; the model's encoder puts out ${length}`,
         { field: 'embedding', hint: 'Embeddings belong to the model they were optimised on.' },
       );
     }
-    if (!data.every(Number.isFinite)) {
+    if (!values.every(Number.isFinite)) {
       throw new DatasetError(`the embedding of row "${row.id}" holds NaN or infinity`, {
         field: 'embedding',
       });
     }
-    return data;
+    return { values, geometry };
   }
 
   async close(): Promise<void> {

@@ -3,6 +3,7 @@ import type { MultimodalModel } from '@sea-align/mllm';
 
 import type { AlignmentMethod } from '../options.js';
 import { type AlignmentRow, preferredAnswer } from '../rows/alignment-row.js';
+import { geometryOf } from '../rows/embedding-reader.js';
 
 /** A row as token ids. */
 export interface EncodedRow {
@@ -17,7 +18,7 @@ export interface EncodedRow {
 }
 
 /** What encoding needs of a model. */
-export type PromptEncoder = Pick<MultimodalModel, 'prompt' | 'answerIds'>;
+export type PromptEncoder = Pick<MultimodalModel, 'prompt' | 'answerIds' | 'geometry' | 'geometryOf'>;
 
 /**
  * Token ids of every row.
@@ -58,7 +59,8 @@ export function encodeRows(
         },
       );
     }
-    const { ids: promptIds } = model.prompt({ question: row.question, medium: row.embedding !== undefined });
+    const medium = geometryOf(model, row);
+    const { ids: promptIds } = model.prompt({ question: row.question, medium });
     const encoded: EncodedRow = {
       row,
       promptIds,

@@ -12,8 +12,9 @@ import {
   sum,
   takeLast,
 } from '@sea-align/compute';
-import type { SequenceRow, SequenceTrainer } from '@sea-align/mllm';
+import type { Embedding, SequenceRow, SequenceTrainer } from '@sea-align/mllm';
 
+import { flatModel } from '../rows/flat-geometry.fixture.js';
 import type { PromptEncoder } from './encoded-row.js';
 import type { Objective } from './objective.js';
 
@@ -23,7 +24,8 @@ const longest = 8;
 
 /** Token ids by word; unknown words are an error. */
 export const toyEncoder: PromptEncoder = {
-  prompt: ({ question, medium }) => ({ ids: idsOf(question), mediumAt: medium === true ? 0 : -1 }),
+  ...flatModel(toyWidth),
+  prompt: ({ question, medium }) => ({ ids: idsOf(question), mediumAt: medium === undefined ? -1 : 0 }),
   answerIds: (text) => [...idsOf(text), 0],
 };
 
@@ -128,7 +130,7 @@ function feedsOf(rows: readonly SequenceRow[], microBatch: number) {
       targets[at] = target;
       mask[at] = 1;
     });
-    if (row.embedding !== undefined) embedding.set(row.embedding, index * toyWidth);
+    if (row.embedding !== undefined) embedding.set((row.embedding as Embedding).values, index * toyWidth);
   });
   return { previous, targets, mask, embedding };
 }

@@ -5,12 +5,13 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
 import { NumericError, Rng } from '@sea-align/core';
-import type { SequenceTrainer } from '@sea-align/mllm';
+import type { Embedding, SequenceTrainer } from '@sea-align/mllm';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { type AlignmentOptions, resolveOptions } from '../options.js';
 import type { AlignmentRow } from '../rows/alignment-row.js';
 import { EmbeddingReader } from '../rows/embedding-reader.js';
+import { flatEmbedding, flatModel } from '../rows/flat-geometry.fixture.js';
 import { dpoObjective } from './dpo-objective.js';
 import { encodeRows } from './encoded-row.js';
 import type { Objective } from './objective.js';
@@ -33,7 +34,7 @@ afterEach(() => rm(folder, { recursive: true }));
 const rows: AlignmentRow[] = Array.from({ length: 4 }, (_, n) => {
   const harmful = { sampleId: `h${n}`, harmful: true, chosen: 'no', rejected: 'sure bomb' };
   const harmless = { sampleId: `b${n}`, harmful: false, chosen: 'sure bread', rejected: 'no' };
-  const embedding = (sign: number): Float32Array => Float32Array.of(sign, 0.1 * n, -sign);
+  const embedding = (sign: number): Embedding => flatEmbedding(sign, 0.1 * n, -sign);
   return [
     { ...harmful, id: `th${n}`, question: 'how to bomb', origin: 'text' as const },
     {
@@ -88,7 +89,7 @@ async function run(
     const outcome = await train({
       runner: {
         trainer: setting.wrap?.(trainer) ?? trainer,
-        embeddings: new EmbeddingReader(toyWidth),
+        embeddings: new EmbeddingReader(flatModel(toyWidth)),
         microBatch: options.microBatch,
       },
       objective,
@@ -126,7 +127,7 @@ async function heldOutLoss(
   const objective = sftObjective();
   const trainer = await createToyTrainer(objective, 4);
   const encoded = encodeRows(toyEncoder, list, 'sft', { maxLength: 20, nllWeight: 0 });
-  const runner = { trainer, embeddings: new EmbeddingReader(toyWidth), microBatch: 4 };
+  const runner = { trainer, embeddings: new EmbeddingReader(flatModel(toyWidth)), microBatch: 4 };
   const { loss } = objective.measure(encoded, await scoreRows(runner, objective, encoded, parameters));
   await trainer.release();
   return loss;
@@ -145,7 +146,7 @@ describe('train', () => {
     expect(history[0].loss).toBeGreaterThan(1.5);
     expect(history[149].loss).toBeLessThan(0.2);
     const trainer = await createToyTrainer(sftObjective(), 4);
-    const runner = { trainer, embeddings: new EmbeddingReader(toyWidth), microBatch: 4 };
+    const runner = { trainer, embeddings: new EmbeddingReader(flatModel(toyWidth)), microBatch: 4 };
     const harmful = { ...rows[1], id: 'x', response: 'no' };
     const wrong = { ...rows[3], id: 'y', response: 'no', chosen: undefined };
     const encoded = encodeRows(toyEncoder, [harmful, wrong], 'sft', { maxLength: 20, nllWeight: 0 });
@@ -285,7 +286,7 @@ describe('referenceLogProbs', () => {
     const encoded = encodeRows(toyEncoder, rows.slice(0, 5), 'dpo', { maxLength: 20, nllWeight: 1 });
     const objective = dpoObjective({ beta: 1, nllWeight: 0, references: new Map() });
     const trainer = await createToyTrainer(objective, 4);
-    const runner = { trainer, embeddings: new EmbeddingReader(toyWidth), microBatch: 4 };
+    const runner = { trainer, embeddings: new EmbeddingReader(flatModel(toyWidth)), microBatch: 4 };
     const path = join(folder, 'reference.safetensors');
     const first = await referenceLogProbs(runner, encoded, toyParameters(), path);
     const direct = await scoreRows(runner, objective, encoded, toyParameters());
@@ -310,7 +311,7 @@ describe('referenceLogProbs', () => {
         return Promise.resolve(new Float32Array(list.length));
       },
     };
-    const runner = { trainer, embeddings: new EmbeddingReader(toyWidth), microBatch: 4 };
+    const runner = { trainer, embeddings: new EmbeddingReader(flatModel(toyWidth)), microBatch: 4 };
     const path = join(folder, 'r.safetensors');
     const watch = { signal: stop.signal };
     await expect(referenceLogProbs(runner, encoded, toyParameters(), path, watch)).rejects.toThrow('stopped');
@@ -323,7 +324,7 @@ describe('referenceLogProbs', () => {
       step: () => Promise.reject(new Error('not asked')),
       score: (list) => Promise.resolve(new Float32Array(list.length).fill(Number.NaN)),
     };
-    const runner = { trainer, embeddings: new EmbeddingReader(toyWidth), microBatch: 4 };
+    const runner = { trainer, embeddings: new EmbeddingReader(flatModel(toyWidth)), microBatch: 4 };
     await expect(
       referenceLogProbs(runner, encoded, toyParameters(), join(folder, 'r.safetensors')),
     ).rejects.toThrow(/row "th0" the log-probability NaN/);

@@ -1,9 +1,9 @@
-import { describe, expect, expectTypeOf, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { controlSampleSchema, Rng } from '@sea-align/core';
-import type { ImageSource, MultimodalModel } from '@sea-align/mllm';
+import type { Embedding, MediumGeometry } from '@sea-align/mllm';
 import { describingPart, responsePrefix, stylesIn } from './answer-prefix.js';
 import { controlSamples, targetResponse, verificationChecks } from './control-samples.js';
-import { defaultHabits, withOverrides, type HabitOverrides } from './habits.js';
+import { defaultHabits, habitsFor, withOverrides, type HabitOverrides } from './habits.js';
 import { probeTargetModel, type ProbedModel } from './probe-target-model.js';
 
 describe('openings of answers', () => {
@@ -164,33 +164,73 @@ describe('overrides', () => {
   });
 });
 
+const geometry: MediumGeometry = {
+  key: 'word',
+  modality: 'image',
+  rows: 1,
+  width: 1,
+  tokens: 1,
+  placeholderId: 0,
+  span: 1,
+};
+
+describe('a modality that has no wording here', () => {
+  const smell: HabitOverrides = {
+    content: {
+      activity: { question: 'Which activity do you smell?', prefix: 'It smells as if' },
+      product: { question: 'Which product do you smell?', prefix: 'It smells of' },
+    },
+    style: { question: 'How strong is it?', prefix: 'It is', styles: ['faint', 'strong'] },
+    verification: { activity: ['What is going on?'], product: ['What is it?'] },
+  };
+
+  it('takes the wording it is given', () => {
+    expect(habitsFor('smell', smell)).toEqual({ ...smell, modality: 'smell', ending: '.', lowerCase: false });
+  });
+
+  it('is a clear fault without it, naming what is missing', () => {
+    expect(() => defaultHabits('smell')).toThrow(/modality "smell"; there are for image, video, audio/);
+    const { style: _, ...rest } = smell;
+    expect(() => habitsFor('smell', rest)).toThrow(/"smell" has no default habits[\s\S]*style/);
+    expect(() => habitsFor('smell')).toThrow(/content[\s\S]*style[\s\S]*verification/);
+  });
+});
+
 /** A model whose medium is a word; it answers from a table by question and word. */
 function speaking(answer: (question: string, medium: string) => string) {
   const questions: string[] = [];
   const media: string[] = [];
   const numbered = (list: string[], value: string) => list.push(value) - 1;
-  const model: ProbedModel<string> = {
+  const prepared = (medium: string) => ({
+    geometry,
+    features: {
+      number: { data: Float32Array.of(numbered(media, medium)), shape: [1], dtype: 'float32' as const },
+    },
+  });
+  const model: ProbedModel = {
     modality: 'image',
-    blankMedium: async () => Float32Array.of(numbered(media, 'nothing')),
-    preprocess: async (medium) => Float32Array.of(numbered(media, medium)),
-    encode: async (pixels) => pixels.map((each) => each.map((value) => value + 100)),
+    blankMedium: async () => prepared('nothing'),
+    preprocess: async (medium) => prepared(String(medium)),
+    encode: async (inputs) =>
+      inputs.map(({ features }) => ({
+        values: Float32Array.of(Number(features['number'].data[0]) + 100),
+        geometry,
+      })),
     prompt: ({ question, medium }) => {
-      expect(medium).toBe(true);
-      return { ids: [numbered(questions, question)] };
+      expect(medium).toBe(geometry);
+      return { ids: [numbered(questions, question)], mediumAt: 0 };
     },
     generate: async (requests) =>
       requests.map(({ promptIds, embedding }) => ({
-        text: answer(questions[promptIds[0]], media[(embedding?.[0] ?? 0) - 100]),
+        ids: [],
+        finished: true,
+        text: answer(questions[promptIds[0]], media[(embedding as Embedding).values[0] - 100]),
       })),
   };
   return model;
 }
 
 describe('probing a model', () => {
-  it('fits the models of this project', () => {
-    expectTypeOf<MultimodalModel>().toExtend<ProbedModel<ImageSource>>();
-  });
-
   const toy = speaking((question, medium) => {
     const [thing, style] = medium.split('/');
     if (question.includes('style')) return `the style of this image is ${style} .`;

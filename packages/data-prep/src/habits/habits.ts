@@ -1,12 +1,13 @@
 import { z } from 'zod';
-import { parseConfig } from '@sea-align/core';
+import { ConfigError, listIssues, parseConfig } from '@sea-align/core';
 
 const text = z.string().refine((value) => value.trim() !== '', 'must not be empty');
 const question = z.strictObject({ question: text, prefix: z.string() });
 
 /** The schema of `Habits`, strict: unknown keys are faults. */
 export const habitsSchema = z.strictObject({
-  modality: z.enum(['image', 'video', 'audio']),
+  /** What the medium is called in questions: image, video, audio, or any other word. */
+  modality: text,
   /** The content question by kind of phrase, and how the model begins to answer it. */
   content: z.strictObject({ activity: question, product: question }),
   /** The style question, how the model begins to answer it, and the style descriptions to draw from. */
@@ -21,7 +22,10 @@ export const habitsSchema = z.strictObject({
 
 /** How a target model speaks about a medium: what the control samples are written in. */
 export type Habits = z.infer<typeof habitsSchema>;
-export type Modality = Habits['modality'];
+
+/** Modalities that have habits of their own here; others bring theirs. */
+export const knownModalities = ['image', 'video', 'audio'] as const;
+type KnownModality = (typeof knownModalities)[number];
 
 const overridesSchema = z.strictObject({
   modality: habitsSchema.shape.modality.optional(),
@@ -67,8 +71,38 @@ const recorded = [
 /**
  * Our own wording for a model whose habits are not known; the content questions and the style question of images are
  * the paper's. For sound, style means speaker, voice and recording.
+ * @throws ConfigError for a modality that has none here
  */
-export function defaultHabits(modality: Modality): Habits {
+export function defaultHabits(modality: string): Habits {
+  const known = knownModalities.find((name) => name === modality);
+  if (known !== undefined) return knownHabits(known);
+  throw new ConfigError(
+    `There are no default habits of speech for the modality "${modality}"; there are for ${knownModalities.join(', ')}.`,
+    { hint: 'Give habits: content, style and verification, in the wording of the modality.' },
+  );
+}
+
+/**
+ * The habits of a modality with the overrides laid over them; a modality without defaults needs `content`, `style` and
+ * `verification` whole.
+ * @throws ConfigError listing every fault, and what is missing
+ */
+export function habitsFor(modality: string, overrides: HabitOverrides = {}): Habits {
+  if (knownModalities.some((name) => name === modality)) {
+    return withOverrides(defaultHabits(modality), overrides);
+  }
+  const whole = habitsSchema.safeParse({ ending: '.', lowerCase: false, ...overrides, modality });
+  if (whole.success) return whole.data;
+  throw new ConfigError(
+    `The modality "${modality}" has no default habits of speech, and those given are not complete:`,
+    {
+      issues: listIssues(whole.error),
+      hint: `Give content, style and verification in the wording of the modality, or use ${knownModalities.join(', ')}.`,
+    },
+  );
+}
+
+function knownHabits(modality: KnownModality): Habits {
   const content = (kind: string) => `Please briefly describe the ${kind} in the ${modality}.`;
   const opening = { image: 'The image shows', video: 'The video shows', audio: 'The audio is about' }[
     modality

@@ -1,25 +1,16 @@
+import type { MediaSource, MultimodalModel, PreparedMedium } from '@sea-align/mllm';
 import { describingPart, responsePrefix, stylesIn } from './answer-prefix.js';
-import { defaultHabits, withOverrides, type HabitOverrides, type Habits, type Modality } from './habits.js';
+import { habitsFor, withOverrides, type HabitOverrides, type Habits } from './habits.js';
 
-/**
- * What probing needs of a model: `MultimodalModel` of @sea-align/mllm has it. `Media` is whatever its `preprocess`
- * takes, for images a path, encoded bytes or raw pixels.
- */
-export interface ProbedModel<Media> {
-  readonly modality: Modality;
-  blankMedium(): Promise<Float32Array>;
-  preprocess(medium: Media): Promise<Float32Array>;
-  encode(media: Float32Array[]): Promise<Float32Array[]>;
-  prompt(turn: { question: string; medium?: boolean }): { ids: number[] };
-  generate(
-    requests: { promptIds: number[]; embedding?: Float32Array }[],
-    options: { maxNewTokens: number },
-  ): Promise<{ text: string }[]>;
-}
+/** What probing needs of a model. */
+export type ProbedModel = Pick<
+  MultimodalModel,
+  'modality' | 'blankMedium' | 'preprocess' | 'encode' | 'prompt' | 'generate'
+>;
 
-export interface ProbeOptions<Media> {
+export interface ProbeOptions {
   /** Real media to ask about, harmless ones of the target's domain. None: a blank one. */
-  media?: readonly Media[];
+  media?: readonly MediaSource[];
   /** What is known already: questions to ask, and parts that win over what is found. */
   overrides?: HabitOverrides;
   /** Longest answer, default 32. */
@@ -49,21 +40,21 @@ const lowercaseOnly = (text: string) =>
  *
  * @throws ConfigError for overrides that are not valid.
  */
-export async function probeTargetModel<Media>(
-  model: ProbedModel<Media>,
-  { media = [], overrides = {}, maxNewTokens = 32 }: ProbeOptions<Media> = {},
+export async function probeTargetModel(
+  model: ProbedModel,
+  { media = [], overrides = {}, maxNewTokens = 32 }: ProbeOptions = {},
 ): Promise<ProbeReport> {
-  const asking = withOverrides(defaultHabits(model.modality), overrides);
-  const inputs: Float32Array[] = [];
+  const asking = habitsFor(model.modality, overrides);
+  const inputs: PreparedMedium[] = [];
   for (const medium of media) inputs.push(await model.preprocess(medium));
   if (inputs.length === 0) inputs.push(await model.blankMedium());
   const embeddings = await model.encode(inputs);
   const ask = async (question: string) => {
-    const promptIds = model.prompt({ question, medium: true }).ids;
-    const answers = await model.generate(
-      embeddings.map((embedding) => ({ promptIds, embedding })),
-      { maxNewTokens },
-    );
+    const requests = embeddings.map((embedding) => ({
+      promptIds: model.prompt({ question, medium: embedding.geometry }).ids,
+      embedding,
+    }));
+    const answers = await model.generate(requests, { maxNewTokens });
     return answers.map(({ text }) => text.trim());
   };
 

@@ -2,10 +2,9 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openSafetensors } from '@sea-align/compute';
-import { readJsonFile } from '../config/read-config.js';
 import type { FamilyConfig } from '../family/family-config.js';
 import type { Family } from '../family/family.js';
-import { findFamily } from '../family/find-family.js';
+import { readArchitecture } from '../family/read-architecture.js';
 import { checkCheckpoint } from './check-checkpoint.js';
 import { lmHeadName } from './expected-tensors.js';
 import { CheckpointWeights, type ModelWeights } from './model-weights.js';
@@ -22,10 +21,7 @@ export interface OpenCheckpoint {
 
 /** @throws ConfigError, CheckpointError as the family's `parseConfig` and `checkCheckpoint` do */
 export async function openCheckpoint(folder: string, families: readonly Family[]): Promise<OpenCheckpoint> {
-  const path = join(folder, 'config.json');
-  const raw = await readJsonFile(path);
-  const architecture = findFamily(raw, path, families);
-  const declared = architecture.parseConfig(raw, path);
+  const { architecture, config: declared } = await readArchitecture(folder, families);
   const file = await openSafetensors(folder);
   try {
     // As in HF, where the text config is silent about tying, a separate lm_head in the file counts.
@@ -33,7 +29,7 @@ export async function openCheckpoint(folder: string, families: readonly Family[]
     const tied = declared.tieWordEmbeddings && !(separateHead && declared.text.tieWordEmbeddings !== true);
     const config: FamilyConfig = { ...declared, tieWordEmbeddings: tied };
     const { storedNames, hash } = checkCheckpoint(file, architecture, config);
-    const configBytes = await readFile(path);
+    const configBytes = await readFile(join(folder, 'config.json'));
     return {
       architecture,
       config,

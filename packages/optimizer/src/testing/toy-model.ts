@@ -1,5 +1,5 @@
 import type { PreparedSample } from '@sea-align/core';
-import type { PackedBranch } from '@sea-align/mllm';
+import type { Embedding, MediumGeometry, PackedBranch, RowMedia } from '@sea-align/mllm';
 import type { OptimizableModel, ScorerFactory } from '../optimization-run.js';
 
 const mediumId = 9;
@@ -16,30 +16,41 @@ export function pointOf(text: string): number[] {
   return [0, 10, 20].map((shift) => ((hash >>> shift) & 1023) / 511.5 - 1);
 }
 
+/** How the toy model's media lie: E is [tokens, 3], and every row is a token. */
+export function toyGeometry(tokens: number): MediumGeometry {
+  const key = `toy ${tokens}`;
+  return { key, modality: 'image', rows: tokens, width: 3, tokens, placeholderId: mediumId, span: tokens };
+}
+
 /**
  * A model that can be worked out by hand: the first token of E says what is seen, the second in which style. A content
  * target at point c costs 1/2 ||E[0] - c||^2, a style target 1/2 ||E[1] - c||^2, so the optimum is (c_content, c_style).
  * Asked for the content it answers with the nearest phrase it knows. Further tokens change nothing.
  */
 export function toyModel(knownPhrases: readonly string[], tokens = 2): OptimizableModel {
+  const geometry = toyGeometry(tokens);
   return {
     hash: 'toy',
-    embeddingShape: [tokens, 3],
-    blankMedium: async () => new Float32Array(1),
-    encode: async (media) => media.map(() => new Float32Array(tokens * 3)),
+    geometry,
+    blankMedium: async () => ({ geometry, features: {} }),
+    encode: async (media) => media.map(() => ({ values: new Float32Array(tokens * 3), geometry })),
     prompt: ({ question }) => ({
       ids: [...prefixIds, ...Array<number>(tokens).fill(mediumId), ...textIds(question)],
       mediumAt: prefixIds.length,
     }),
     answerIds: (text) => [...textIds(text), eosId],
     generate: async (requests) =>
-      requests.map(({ embedding = new Float32Array(tokens * 3) }) => {
-        const nearest = [...knownPhrases].sort(
-          (a, b) => distance(embedding, a, 0) - distance(embedding, b, 0),
-        )[0];
+      requests.map(({ embedding }) => {
+        const seen = embedding === undefined ? new Float32Array(tokens * 3) : valuesOf(embedding);
+        const nearest = [...knownPhrases].sort((a, b) => distance(seen, a, 0) - distance(seen, b, 0))[0];
         return { ids: [], text: `The image shows ${nearest}.`, finished: true };
       }),
   };
+}
+
+/** E of a row with one medium. */
+function valuesOf(embedding: RowMedia): Float32Array {
+  return (embedding as Embedding).values;
 }
 
 function distance(embedding: Float32Array, text: string, token: number): number {
@@ -59,7 +70,7 @@ export function toyScorer(options: ToyScorerOptions = {}): ScorerFactory {
   return async () => ({
     score: async (members) => {
       options.onScore?.(members.length);
-      const scored = members.map(({ embedding, branches }) => scoreMember(embedding, branches));
+      const scored = members.map(({ embedding, branches }) => scoreMember(embedding.values, branches));
       for (const [index, { branches }] of members.entries()) {
         const target = targetText(branches[0]);
         const times = timesScored.get(target) ?? 0;
