@@ -43,3 +43,4 @@ export {
   type FliteVoice,
   type FliteVoiceName,
 } from './flite/speak-flite.js';
+export { outlineText, type OutlineOptions, type TextOutline } from './outline/outline-text.js';
