@@ -57,6 +57,7 @@ export { additiveMask } from './layers/attention-mask.js';
 export type { ClipVisionConfig } from './llava/clip-vision-config.js';
 export type { LlavaConfig } from './llava/llava-config.js';
 export { llavaFamily } from './llava/llava-family.js';
+export { llavaNextFamily } from './llava-next/llava-next-family.js';
 export { buildVisionTower, selectFeatures } from './llava/vision-tower.js';
 
 export { loadModel, type LoadModelOptions } from './load-model.js';
