@@ -4,7 +4,7 @@ import { parseConfigFile } from '../config/read-config.js';
 import type { Family } from '../family/family.js';
 import type { MediumGeometry } from '../family/medium-geometry.js';
 import type { MediaProcessor } from '../family/prepared-medium.js';
-import type { PromptPlaceholder } from '../family/prompt-placeholder.js';
+import type { ChatTurn, PromptPlaceholder } from '../family/prompt-placeholder.js';
 import type { ReferenceMedia } from '../family/reference-media.js';
 import type { ParameterSource } from '../layers/parameter-source.js';
 import type { ExpectedTensors } from '../weights/expected-tensors.js';
@@ -33,7 +33,7 @@ export const qwen2VLFamily: Family<Qwen2VLConfig> = {
   weightName: qwen2VLWeightName,
   weightRole: qwen2VLWeightRole,
 
-  loadProcessor(folder: string, config: Qwen2VLConfig, modality: string): Promise<MediaProcessor> {
+  async loadProcessor(folder: string, config: Qwen2VLConfig, modality: string): Promise<MediaProcessor> {
     return Qwen2VLProcessor.load(folder, config, checkedModality(modality));
   },
   geometry(config: Qwen2VLConfig, key: string): MediumGeometry {
@@ -48,6 +48,7 @@ export const qwen2VLFamily: Family<Qwen2VLConfig> = {
       part: { type },
     };
   },
+  renderTurn: chatMarkupTurn,
 
   buildEncoder(
     graph: Graph,
@@ -80,6 +81,16 @@ export const qwen2VLFamily: Family<Qwen2VLConfig> = {
     return buildQwen2VLReference(graph, config, source, inputs);
   },
 };
+
+/** Qwen's conversation form, as the published chat template writes it. */
+function chatMarkupTurn({ question, medium, system, answer }: ChatTurn, mediumPart: string): string {
+  const message = (role: string, text: string): string => `<|im_start|>${role}\n${text}<|im_end|>\n`;
+  return (
+    message('system', system ?? 'You are a helpful assistant.') +
+    message('user', `${medium ? mediumPart : ''}${question}`) +
+    (answer === undefined ? '<|im_start|>assistant\n' : message('assistant', answer))
+  );
+}
 
 /** @throws ConfigError for a modality that Qwen2-VL has not */
 function checkedModality(modality: string): Qwen2VLModality {

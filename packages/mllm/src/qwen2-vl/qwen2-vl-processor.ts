@@ -3,6 +3,7 @@ import type { BlankOptions, MediaSource, PreprocessOptions } from '../family/med
 import type { MediumGeometry } from '../family/medium-geometry.js';
 import type { MediaProcessor, PreparedMedium } from '../family/prepared-medium.js';
 import { pillowResize, type RgbImage } from '../image/pillow-resize.js';
+import { framePixels } from './frame-pixels.js';
 import { gridPatches, type Grid } from './grid.js';
 import { fileFrames, imageFrames, rawFrames, type MediaFrames } from './media-frames.js';
 import { PatchWriter, pixelTables, type PixelTables } from './patches.js';
@@ -15,12 +16,6 @@ import { patchWidth } from './vision-config.js';
 /** Patches a side of a blank medium, and its frames, where nothing else is asked for. */
 const BLANK_PATCHES = 16;
 const BLANK_FRAMES = 8;
-
-/**
- * Pixels that all frames of a video have together, before the temporal patches join two of them (`total_pixels` of
- * qwen-vl-utils): more frames mean smaller ones, so that memory stays bounded.
- */
-const TOTAL_PIXELS = 24576 * 28 * 28;
 
 /** The encoder graph's input, by HF's name. */
 export const pixelFeature: Readonly<Record<Qwen2VLModality, string>> = {
@@ -126,9 +121,8 @@ export class Qwen2VLProcessor implements MediaProcessor {
   private range(frames: number, options: PreprocessOptions): PixelRange {
     const minPixels = options.minPixels ?? this.settings.minPixels;
     const maxPixels = options.maxPixels ?? this.settings.maxPixels;
-    if (this.modality === 'image') return { minPixels, maxPixels };
-    const share = (TOTAL_PIXELS / frames) * this.settings.temporalPatchSize;
-    return { minPixels, maxPixels: Math.max(Math.min(maxPixels, share), Math.trunc(minPixels * 1.05)) };
+    const range = { minPixels, maxPixels };
+    return this.modality === 'image' ? range : framePixels(range, frames, this.settings.temporalPatchSize);
   }
 
   private grid({ width, height }: Size, frames: number): Grid {

@@ -5,7 +5,6 @@ import {
   mul,
   reshape,
   slice,
-  softmax,
   transpose,
   type Graph,
   type Tensor,
@@ -13,6 +12,7 @@ import {
 import { activate } from '../layers/activation.js';
 import type { ParameterSource } from '../layers/parameter-source.js';
 import { rotateHalfMatrix } from '../layers/rotary.js';
+import { frameAttention } from './frame-attention.js';
 import { gridPatches, type Grid } from './grid.js';
 import { patchWidth, type Qwen2VLVisionConfig } from './vision-config.js';
 import { visionRotaryTables } from './vision-rotary.js';
@@ -40,10 +40,7 @@ export function buildQwen2VLTower(
   for (let block = 0; block < config.depth; block++) {
     const name = `visual.blocks.${block}`;
     const normed = norm(config, source, `${name}.norm1`, hidden);
-    const attended = add(
-      hidden,
-      frameAttention(config, source, `${name}.attn`, normed, { frames, rotation }),
-    );
+    const attended = add(hidden, selfAttention(config, source, `${name}.attn`, normed, { frames, rotation }));
     hidden = add(attended, mlp(config, source, name, attended));
     states.push(hidden);
   }
@@ -104,7 +101,7 @@ function visionRotation(graph: Graph, config: Qwen2VLVisionConfig, grid: Grid): 
 }
 
 /** Attention within each frame: HF's block-diagonal `cu_seqlens`, as a batch of frames. */
-function frameAttention(
+function selfAttention(
   config: Qwen2VLVisionConfig,
   source: ParameterSource,
   name: string,
@@ -126,7 +123,6 @@ function frameAttention(
   );
   const rotate = (states: Tensor, { cos, sin }: { cos: Tensor; sin: Tensor }): Tensor =>
     add(mul(states, cos), mul(matmul(states, rotation.half), sin));
-  const scores = matmul(rotate(query, rotation.query), rotate(key, rotation.key), { transposeB: true });
-  const mixed = transpose(matmul(softmax(scores), value), [0, 2, 1, 3]);
+  const mixed = frameAttention(rotate(query, rotation.query), rotate(key, rotation.key), value);
   return source.linear(reshape(mixed, [frames * patches, embedDim]), `${name}.proj`, embedDim, true);
 }
