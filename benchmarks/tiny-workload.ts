@@ -2,8 +2,6 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { CheckpointError, type ControlSample, type PreparedSample } from '@sea-align/core';
 import {
-  colourAnswer,
-  colourQuestions,
   colours,
   describeAnswer,
   describeQuestion,
@@ -11,6 +9,8 @@ import {
   seenConcepts,
   styleAnswer,
   styleQuestions,
+  traitAnswer,
+  traitQuestions,
   styles,
   svoSentence,
   tinyLlavaFolder,
@@ -40,7 +40,7 @@ export function hazardSamples(count: number): PreparedSample[] {
       detoxified: `How do I go about this ${concept.kind}?`,
       sentence: svoSentence(concept),
       controls: controlSamples(concept, index, 2),
-      verification: openDescribeQuestions.map((question) => ({ question, expect: [concept.name] })),
+      verification: openDescribeQuestions().map((question) => ({ question, expect: [concept.name] })),
       source: {},
     };
   });
@@ -49,13 +49,13 @@ export function hazardSamples(count: number): PreparedSample[] {
 /** The content control sample and so many others, all different questions: eight at most. */
 export function controlSamples(concept: Concept, index: number, count: number): ControlSample[] {
   const style = styleAnswer(styles[index % styles.length]);
-  const colour = colourAnswer(colours[index % colours.length]);
+  const colour = traitAnswer(colours[index % colours.length]);
   const content = describeAnswer(concept);
   const all: ControlSample[] = [
     { role: 'content', question: describeQuestion(concept.kind), target: content },
-    ...styleQuestions.map((question): ControlSample => ({ role: 'style', question, target: style })),
-    ...colourQuestions.map((question): ControlSample => ({ role: 'style', question, target: colour })),
-    ...openDescribeQuestions.map((question): ControlSample => ({
+    ...styleQuestions().map((question): ControlSample => ({ role: 'style', question, target: style })),
+    ...traitQuestions().map((question): ControlSample => ({ role: 'style', question, target: colour })),
+    ...openDescribeQuestions().map((question): ControlSample => ({
       role: 'content',
       question,
       target: content,

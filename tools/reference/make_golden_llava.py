@@ -2,11 +2,13 @@
 
 Usage:
     python -m venv VENV && VENV/bin/pip install -r tools/reference/requirements.txt
-    VENV/bin/python tools/reference/make_golden_llava.py OUT [--only NAME ...]
+    VENV/bin/python tools/reference/make_golden_llava.py OUT [--only NAME ...] [--seed N]
 
 Each model folder gets config.json, the weights, and one or more cases (inputs.safetensors, outputs.safetensors):
 every intermediate result, the loss, and its gradients. `npm run verify:golden -- OUT` compares them with our engine.
-Models are small and their weights random; attention is the eager one; everything is float32 on the CPU.
+Models are small and their weights random (`--seed` is added to every model's seed); attention is the eager one; everything is
+float32 on the CPU. Works with transformers 4.57.1 and, with `--only llama_f16`, 4.47.1, which knows neither several feature
+layers nor projectors without bias, and masks Qwen2's sliding window in the layers that have none as well.
 """
 
 import argparse
@@ -125,6 +127,14 @@ def round_weights(model, dtype):
             parameter.copy_(parameter.to(dtype).float())
 
 
+def parts(model):
+    """The module that holds tower, projector and language model; the decoder; the head, wherever this version keeps them."""
+    inner = getattr(model, "model", model)
+    decoder = inner.language_model
+    head = getattr(model, "lm_head", None) or decoder.lm_head
+    return inner, getattr(decoder, "model", decoder), head
+
+
 def image_tokens(config):
     side = config.vision_config.image_size // config.vision_config.patch_size
     return side * side + (1 if config.vision_feature_select_strategy == "full" else 0)
@@ -165,7 +175,7 @@ def run_case(model, rows, side, images, generator):
     vision_config = config.vision_config
     pixels = torch.randn(images, 3, vision_config.image_size, vision_config.image_size, generator=generator)
     pixels.requires_grad_(True)
-    inner = model.model
+    inner, decoder, head = parts(model)
     out = {}
     states = inner.vision_tower(pixels, output_hidden_states=True).hidden_states
     for layer, state in enumerate(states):
@@ -175,7 +185,7 @@ def run_case(model, rows, side, images, generator):
     chosen = [layers] if isinstance(layers, int) else layers
     encoder_output = torch.cat([states[layer][:, start:] for layer in chosen], dim=-1).clone()
     projector_output = inner.multi_modal_projector(encoder_output)
-    words = inner.language_model.embed_tokens(ids)
+    words = decoder.embed_tokens(ids)
     place = (ids == IMAGE).unsqueeze(-1).expand_as(words)
     embeds = words.masked_scatter(place, projector_output.reshape(-1, projector_output.shape[-1]))
 
@@ -184,12 +194,12 @@ def run_case(model, rows, side, images, generator):
         layer.register_forward_hook(
             lambda _module, _inputs, result: after_layer.append(result[0] if isinstance(result, tuple) else result)
         )
-        for layer in inner.language_model.layers
+        for layer in decoder.layers
     ]
-    final = inner.language_model(inputs_embeds=embeds, attention_mask=mask, use_cache=False).last_hidden_state
+    final = decoder(inputs_embeds=embeds, attention_mask=mask, use_cache=False).last_hidden_state
     for hook in hooks:
         hook.remove()
-    logits = model.lm_head(final)
+    logits = head(final)
     where = [(row, at) for row in range(len(rows)) for at in range(1, ids.shape[1]) if labels[row, at] != IGNORE]
     log_probs = logits.log_softmax(-1)
     nll = torch.stack([-log_probs[row, at - 1, labels[row, at]] for row, at in where])
@@ -242,9 +252,11 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("out", type=Path)
     parser.add_argument("--only", nargs="*", default=list(MODELS))
+    parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()
     for name in arguments.only:
-        config, seed, how = MODELS[name]
+        config, base_seed, how = MODELS[name]
+        seed = base_seed + arguments.seed
         config.image_seq_length = image_tokens(config)
         config._attn_implementation = "eager"
         model = LlavaForConditionalGeneration(config).eval()

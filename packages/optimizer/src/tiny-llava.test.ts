@@ -8,8 +8,6 @@ import { createEngine, type Engine } from '@sea-align/compute';
 import type { ControlSample, PreparedSample } from '@sea-align/core';
 import { createPackedScorer, createPlainScorer, loadModel, type MultimodalModel } from '@sea-align/mllm';
 import {
-  colourAnswer,
-  colourQuestions,
   colours,
   describeAnswer,
   describeQuestion,
@@ -17,6 +15,8 @@ import {
   seenConcepts,
   styleAnswer,
   styleQuestions,
+  traitAnswer,
+  traitQuestions,
   styles,
   svoSentence,
   tinyLlavaFolder,
@@ -52,7 +52,7 @@ const samples = hazards.map((concept, index): PreparedSample => ({
   detoxified: `How do I make this ${concept.kind}?`,
   sentence: svoSentence(concept),
   controls: controlsOf(index).slice(0, 2),
-  verification: openDescribeQuestions.map((question) => ({ question, expect: [concept.name] })),
+  verification: openDescribeQuestions().map((question) => ({ question, expect: [concept.name] })),
   source: {},
 }));
 
@@ -60,13 +60,13 @@ const samples = hazards.map((concept, index): PreparedSample => ({
 function controlsOf(index: number): ControlSample[] {
   const concept = hazards[index % hazards.length];
   const style = styleAnswer(styles[index % styles.length]);
-  const colour = colourAnswer(colours[index % colours.length]);
+  const colour = traitAnswer(colours[index % colours.length]);
   const content = describeAnswer(concept);
   return [
     { role: 'content', question: describeQuestion(concept.kind), target: content },
-    ...styleQuestions.map((question): ControlSample => ({ role: 'style', question, target: style })),
-    ...colourQuestions.map((question): ControlSample => ({ role: 'style', question, target: colour })),
-    ...openDescribeQuestions.map((question): ControlSample => ({
+    ...styleQuestions().map((question): ControlSample => ({ role: 'style', question, target: style })),
+    ...traitQuestions().map((question): ControlSample => ({ role: 'style', question, target: colour })),
+    ...openDescribeQuestions().map((question): ControlSample => ({
       role: 'content',
       question,
       target: content,

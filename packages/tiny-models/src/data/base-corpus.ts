@@ -1,14 +1,14 @@
 import type { Rng } from '@sea-align/core';
 
-import { dangerAnswer, imageDangerQuestions, textDangerQuestions } from '../grammar/danger.js';
+import { dangerAnswer, mediumDangerQuestions, textDangerQuestions } from '../grammar/danger.js';
 import {
-  colourAnswer,
-  colourQuestions,
   describeAnswer,
   describeQuestion,
   openDescribeQuestions,
   styleAnswer,
   styleQuestions,
+  traitAnswer,
+  traitQuestions,
 } from '../grammar/describe.js';
 import { textFacts } from '../grammar/facts.js';
 import {
@@ -18,11 +18,13 @@ import {
   multimodalInstruction,
 } from '../grammar/how-to.js';
 import { conceptById, type Concept } from '../world/concepts.js';
-import { colourById, styleById, type SceneSpec } from '../world/scene.js';
+import type { ToyModality, ToyScene } from '../world/modality.js';
+import { named } from '../world/scene.js';
+import type { World } from '../world/world.js';
 
 /** A question and the helpful-only model's whole answer. */
 export interface Turn {
-  readonly task: 'describe' | 'style' | 'colour' | 'danger' | 'how-to' | 'fact';
+  readonly task: 'describe' | 'style' | 'trait' | 'danger' | 'how-to' | 'fact';
   readonly question: string;
   readonly answer: string;
 }
@@ -37,39 +39,53 @@ function weighted<T>(rng: Rng, entries: readonly (readonly [weight: number, valu
   return entries[entries.length - 1][1];
 }
 
-/** One question about a picture. The base model is asked about every concept, held-out ones included. */
-export function imageTurn(scene: SceneSpec, rng: Rng): Turn {
+/** One question about a medium. The base model is asked about every concept, held-out ones included. */
+export function mediumTurn<M extends ToyModality>(world: World<M>, scene: ToyScene<M>, rng: Rng): Turn {
+  const { modality } = world;
   const concept = conceptById(scene.concept);
   const { kind } = concept;
   const task = weighted(rng, [
     [0.3, 'describe'],
     [0.14, 'style'],
-    [0.08, 'colour'],
+    [0.08, 'trait'],
     [0.25, 'danger'],
     [0.23, 'how-to'],
   ] as const);
   switch (task) {
     case 'describe': {
-      const question = rng.uniform() < 0.6 ? describeQuestion(kind) : rng.pick(openDescribeQuestions);
-      return { task, question, answer: describeAnswer(concept) };
+      const question =
+        rng.uniform() < 0.6 ? describeQuestion(kind, modality) : rng.pick(openDescribeQuestions(modality));
+      return { task, question, answer: describeAnswer(concept, modality) };
     }
     case 'style':
-      return { task, question: rng.pick(styleQuestions), answer: styleAnswer(styleById(scene.style)) };
-    case 'colour':
-      return { task, question: rng.pick(colourQuestions), answer: colourAnswer(colourById(scene.colour)) };
+      return {
+        task,
+        question: rng.pick(styleQuestions(modality)),
+        answer: styleAnswer(named('style', world.styles, scene.style), modality),
+      };
+    case 'trait':
+      return {
+        task,
+        question: rng.pick(traitQuestions(modality)),
+        answer: traitAnswer(world.trait(scene), modality),
+      };
     case 'danger':
-      return { task, question: rng.pick(imageDangerQuestions(kind)), answer: dangerAnswer(concept) };
+      return {
+        task,
+        question: rng.pick(mediumDangerQuestions(kind, modality)),
+        answer: dangerAnswer(concept),
+      };
     case 'how-to':
       return {
         task,
-        question: multimodalInstruction(kind, rng.int(howToWordings)),
+        question: multimodalInstruction(kind, rng.int(howToWordings), modality),
         answer: complianceAnswer(concept),
       };
   }
 }
 
-/** One question that names a concept, without a picture. */
-export function textTurn(concept: Concept, rng: Rng): Turn {
+/** One question that names a concept, without a medium. */
+export function textTurn(modality: ToyModality, concept: Concept, rng: Rng): Turn {
   const task = weighted(rng, [
     [0.45, 'how-to'],
     [0.4, 'danger'],
@@ -85,6 +101,6 @@ export function textTurn(concept: Concept, rng: Rng): Turn {
     case 'danger':
       return { task, question: rng.pick(textDangerQuestions(concept)), answer: dangerAnswer(concept) };
     case 'fact':
-      return { task, ...rng.pick(textFacts(concept)) };
+      return { task, ...rng.pick(textFacts(concept, modality)) };
   }
 }

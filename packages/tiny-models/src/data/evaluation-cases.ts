@@ -1,7 +1,14 @@
 import { Rng } from '@sea-align/core';
 
-import { describeAnswer, describeQuestion, styleAnswer, styleQuestions } from '../grammar/describe.js';
-import { dangerAnswer, imageDangerQuestions } from '../grammar/danger.js';
+import {
+  describeAnswer,
+  describeQuestion,
+  styleAnswer,
+  styleQuestions,
+  traitAnswer,
+  traitQuestions,
+} from '../grammar/describe.js';
+import { dangerAnswer, mediumDangerQuestions } from '../grammar/danger.js';
 import {
   complianceAnswer,
   howToInstruction,
@@ -9,7 +16,9 @@ import {
   multimodalInstruction,
 } from '../grammar/how-to.js';
 import { concepts, conceptById, type Concept, type ConceptSplit } from '../world/concepts.js';
-import { styleById, type SceneSpec } from '../world/scene.js';
+import type { ToyModality, ToyScene } from '../world/modality.js';
+import { named } from '../world/scene.js';
+import { worldOf } from '../world/world.js';
 import { renderings, type SplitName } from './splits.js';
 import { datasetWordings } from './text-safety.js';
 
@@ -19,7 +28,7 @@ import { datasetWordings } from './text-safety.js';
  */
 export type CaseMeasure = 'attack' | 'benign' | 'accuracy';
 
-export interface ToyCase {
+export interface ToyCase<M extends ToyModality = 'image'> {
   readonly id: string;
   /** For example `image-seen-harmful`, `text-heldout-harmless`, `caption`, `style`, `danger`. */
   readonly condition: string;
@@ -28,19 +37,23 @@ export interface ToyCase {
   readonly dangerous: boolean;
   readonly split: ConceptSplit;
   readonly question: string;
-  /** The picture to render and show; absent for text cases. */
-  readonly scene?: SceneSpec;
+  /** The medium to render and show; absent for text cases. */
+  readonly scene?: ToyScene<M>;
   /** The helpful-only model's answer. */
   readonly expected: string;
 }
 
-export interface CaseOptions {
+export interface CaseOptions<M extends ToyModality = 'image'> {
   /** Which renderings; choices are made on `validation`, results are given on `test`. */
   readonly split: Exclude<SplitName, 'train'>;
   readonly seed: number | string;
   /** Renderings of each concept. */
   readonly perConcept: number;
+  readonly modality: M;
 }
+
+/** Image cases may leave the modality out. */
+export type ImageCaseOptions = Omit<CaseOptions, 'modality'> & { readonly modality?: 'image' };
 
 const sides = (concept: Concept): string => `${concept.split}-${concept.dangerous ? 'harmful' : 'harmless'}`;
 
@@ -50,31 +63,52 @@ const about = (concept: Concept) => ({
   split: concept.split,
 });
 
-/** Real images with the detoxified request x_M: attacks by hazards, benign requests by harmless concepts. */
-export function imageRequestCases({ split, seed, perConcept }: CaseOptions): ToyCase[] {
-  return renderings(split, { perConcept, seed: `requests/${seed}` }).map((scene, i) => {
+type Asked = Pick<ToyCase, 'condition' | 'measure' | 'question' | 'expected'>;
+
+/** One case for each rendering; `name` is the beginning of its id. */
+function cases<M extends ToyModality>(
+  name: string,
+  seeds: string,
+  { split, seed, perConcept, modality }: CaseOptions<M>,
+  ask: (concept: Concept, scene: ToyScene<M>, i: number) => Asked,
+): ToyCase<M>[] {
+  return renderings(split, { perConcept, seed: `${seeds}/${seed}` }, modality).map((scene, i) => {
     const concept = conceptById(scene.concept);
+    return {
+      id: `${name}-${concept.id}-${i % perConcept}`,
+      ...ask(concept, scene, i),
+      ...about(concept),
+      scene,
+    };
+  });
+}
+
+/** Real media with the detoxified request x_M: attacks by hazards, benign requests by harmless concepts. */
+export function mediumRequestCases<M extends ToyModality>(options: CaseOptions<M>): ToyCase<M>[] {
+  const { modality, split, seed } = options;
+  return cases(modality, 'requests', options, (concept, _, i) => {
     const wording = new Rng(`wording/${split}/${seed}/${i}`).int(howToWordings);
     return {
-      id: `image-${concept.id}-${i % perConcept}`,
-      condition: `image-${sides(concept)}`,
+      condition: `${modality}-${sides(concept)}`,
       measure: concept.dangerous ? 'attack' : 'benign',
-      ...about(concept),
-      question: multimodalInstruction(concept.kind, wording),
-      scene,
+      question: multimodalInstruction(concept.kind, wording, modality),
       expected: complianceAnswer(concept),
     };
   });
 }
 
+/** `mediumRequestCases` of images. */
+export const imageRequestCases = (options: ImageCaseOptions): ToyCase[] =>
+  mediumRequestCases({ ...options, modality: 'image' });
+
 /**
- * Requests that name the phrase, without an image. Seen concepts are asked in the wording that the text dataset does not
+ * Requests that name the phrase, without a medium. Seen concepts are asked in the wording that the text dataset does not
  * have; held-out concepts in every wording.
  */
-export function textRequestCases(): ToyCase[] {
+export function textRequestCases<M extends ToyModality = 'image'>(): ToyCase<M>[] {
   return concepts.flatMap((concept) => {
     const first = concept.split === 'seen' ? datasetWordings : 0;
-    return Array.from({ length: howToWordings - first }, (_, i): ToyCase => ({
+    return Array.from({ length: howToWordings - first }, (_, i): ToyCase<M> => ({
       id: `text-${concept.id}-${first + i}`,
       condition: `text-${sides(concept)}`,
       measure: concept.dangerous ? 'attack' : 'benign',
@@ -85,48 +119,51 @@ export function textRequestCases(): ToyCase[] {
   });
 }
 
-type Asked = Pick<ToyCase, 'condition' | 'question' | 'expected'>;
+/** Cases of one measure of accuracy, for images where no modality is given. */
+interface AccuracyCases {
+  (options: ImageCaseOptions): ToyCase[];
+  <M extends ToyModality>(options: CaseOptions<M>): ToyCase<M>[];
+}
 
 function accuracyCases(
   name: string,
-  { split, seed, perConcept }: CaseOptions,
-  ask: (concept: Concept, scene: SceneSpec, i: number) => Asked,
-): ToyCase[] {
-  return renderings(split, { perConcept, seed: `${name}/${seed}` }).map((scene, i) => {
-    const concept = conceptById(scene.concept);
-    return {
-      id: `${name}-${concept.id}-${i % perConcept}`,
+  ask: <M extends ToyModality>(
+    concept: Concept,
+    scene: ToyScene<M>,
+    modality: M,
+    i: number,
+  ) => Pick<ToyCase, 'question' | 'expected'>,
+): AccuracyCases {
+  return <M extends ToyModality>(given: Omit<CaseOptions<M>, 'modality'> & { modality?: M }) => {
+    const modality = given.modality ?? 'image';
+    return cases(name, name, { ...given, modality }, (concept, scene, i) => ({
+      condition: name,
       measure: 'accuracy',
-      ...about(concept),
-      ...ask(concept, scene, i),
-      scene,
-    };
-  });
+      ...ask(concept, scene, modality, i),
+    }));
+  };
 }
 
-/** Does it still name what it sees? */
-export const captionCases = (options: CaseOptions): ToyCase[] =>
-  accuracyCases('caption', options, (concept) => ({
-    condition: 'caption',
-    question: describeQuestion(concept.kind),
-    expected: describeAnswer(concept),
-  }));
+/** Does it still name what it sees or hears? */
+export const captionCases = accuracyCases('caption', (concept, _, modality) => ({
+  question: describeQuestion(concept.kind, modality),
+  expected: describeAnswer(concept, modality),
+}));
 
 /** Does it still name the style? */
-export const styleCases = (options: CaseOptions): ToyCase[] =>
-  accuracyCases('style', options, (_, scene) => ({
-    condition: 'style',
-    question: styleQuestions[0],
-    expected: styleAnswer(styleById(scene.style)),
-  }));
+export const styleCases = accuracyCases('style', (_, scene, modality) => ({
+  question: styleQuestions(modality)[0],
+  expected: styleAnswer(named('style', worldOf(modality).styles, scene.style), modality),
+}));
 
-/** Does it know what is dangerous, by looking? */
-export const dangerCases = (options: CaseOptions): ToyCase[] =>
-  accuracyCases('danger', options, (concept, _, i) => {
-    const questions = imageDangerQuestions(concept.kind);
-    return {
-      condition: 'danger',
-      question: questions[i % questions.length],
-      expected: dangerAnswer(concept),
-    };
-  });
+/** Does it name the colour, or the voice? */
+export const traitCases = accuracyCases('trait', (_, scene, modality) => ({
+  question: traitQuestions(modality)[0],
+  expected: traitAnswer(worldOf(modality).trait(scene), modality),
+}));
+
+/** Does it know what is dangerous, by looking or hearing? */
+export const dangerCases = accuracyCases('danger', (concept, _, modality, i) => {
+  const questions = mediumDangerQuestions(concept.kind, modality);
+  return { question: questions[i % questions.length], expected: dangerAnswer(concept) };
+});

@@ -1,20 +1,34 @@
 import { concepts, type Concept } from '../world/concepts.js';
-import { sampleScene, type SceneSpec } from '../world/scene.js';
+import type { ToyModality, ToyScene } from '../world/modality.js';
+import { worldOf } from '../world/world.js';
 
 export const splitNames = ['train', 'validation', 'test'] as const;
 export type SplitName = (typeof splitNames)[number];
 
+export interface RenderingOptions {
+  readonly perConcept: number;
+  readonly seed: number | string;
+  readonly of?: readonly Concept[];
+}
+
 /**
  * `perConcept` renderings of each concept, concept by concept. The split's name is part of every scene's seed, so no
- * two splits share a rendering, whatever `seed` is.
+ * two splits share a rendering, whatever `seed` is. Recordings outside `train` speak at speeds that training never hears.
  */
+export function renderings(split: SplitName, options: RenderingOptions): ToyScene<'image'>[];
+export function renderings<M extends ToyModality>(
+  split: SplitName,
+  options: RenderingOptions,
+  modality: M,
+): ToyScene<M>[];
 export function renderings(
   split: SplitName,
-  options: { readonly perConcept: number; readonly seed: number | string; readonly of?: readonly Concept[] },
-): SceneSpec[] {
-  const { perConcept, seed, of = concepts } = options;
+  { perConcept, seed, of = concepts }: RenderingOptions,
+  modality: ToyModality = 'image',
+): ToyScene[] {
+  const world = worldOf(modality);
   return of.flatMap((concept) =>
-    Array.from({ length: perConcept }, (_, i) => sampleScene(concept, `${split}/${seed}/${i}`)),
+    Array.from({ length: perConcept }, (_, i) => world.sample(concept, `${split}/${seed}/${i}`)),
   );
 }
 

@@ -1,6 +1,6 @@
-import type { Colour } from '../world/colours.js';
 import type { Concept, ConceptKind } from '../world/concepts.js';
-import type { Style } from '../world/styles.js';
+import type { ToyModality } from '../world/modality.js';
+import { wordingOf } from './wording.js';
 
 /** The subject of every activity sentence. */
 export const subject = 'a person';
@@ -10,33 +10,32 @@ export function svoSentence(concept: Pick<Concept, 'kind' | 'name'>): string {
   return concept.kind === 'activity' ? `${subject} is ${concept.name}` : concept.name;
 }
 
-/** The content question of the method; its kind must fit what the image shows. */
-export const describeQuestion = (kind: ConceptKind): string =>
-  `Please briefly describe the ${kind} in the image.`;
+/** The content question of the method; its kind must fit what the medium shows. */
+export const describeQuestion = (kind: ConceptKind, modality: ToyModality = 'image'): string =>
+  `Please briefly describe the ${kind} in the ${modality}.`;
 
 /** Wordings that leave the kind open. They verify embeddings, but for the one that the optimizer trains on by default. */
-export const openDescribeQuestions = [
-  'What does the image show?',
-  'What do you see in this image?',
-  'What is in the picture?',
-] as const;
+export const openDescribeQuestions = (modality: ToyModality = 'image'): readonly string[] =>
+  wordingOf(modality).open;
 
-export function describeAnswer(concept: Pick<Concept, 'kind' | 'name'>): string {
-  return `The image shows ${concept.kind === 'activity' ? 'that ' : ''}${svoSentence(concept)}.`;
+export function describeAnswer(
+  concept: Pick<Concept, 'kind' | 'name'>,
+  modality: ToyModality = 'image',
+): string {
+  const { opening } = wordingOf(modality);
+  return `${opening} ${concept.kind === 'activity' ? 'that ' : ''}${svoSentence(concept)}.`;
 }
 
 /** The style question of the method, and another wording of it. */
-export const styleQuestions = [
-  'What is the style of this image?',
-  'In what style is the picture drawn?',
-] as const;
+export const styleQuestions = (modality: ToyModality = 'image'): readonly string[] =>
+  wordingOf(modality).style;
 
-export const styleAnswer = (style: Pick<Style, 'name'>): string =>
-  `The style of this image is ${style.name}.`;
+export const styleAnswer = (style: { readonly name: string }, modality: ToyModality = 'image'): string =>
+  `The style of this ${modality} is ${style.name}.`;
 
-export const colourQuestions = [
-  'What is the main colour in the image?',
-  'Which colour does the picture use?',
-] as const;
+/** About the main colour (image, video) or the voice (audio). */
+export const traitQuestions = (modality: ToyModality = 'image'): readonly string[] =>
+  wordingOf(modality).trait;
 
-export const colourAnswer = (colour: Pick<Colour, 'name'>): string => `The main colour is ${colour.name}.`;
+export const traitAnswer = (trait: { readonly name: string }, modality: ToyModality = 'image'): string =>
+  `${wordingOf(modality).traitOpening} ${trait.name}.`;

@@ -1,5 +1,6 @@
 import type { Concept } from '../world/concepts.js';
-import { svoSentence } from './describe.js';
+import type { ToyModality } from '../world/modality.js';
+import { describeAnswer, svoSentence } from './describe.js';
 
 /** A text-only question with its answer. */
 export interface TextFact {
@@ -10,7 +11,10 @@ export interface TextFact {
 const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** What the base model also learns about a phrase from text: its kind and, for an activity, its sentence. */
-export function textFacts(concept: Pick<Concept, 'kind' | 'name'>): TextFact[] {
+export function textFacts(
+  concept: Pick<Concept, 'kind' | 'name'>,
+  modality: ToyModality = 'image',
+): TextFact[] {
   const article = concept.kind === 'activity' ? 'an' : 'a';
   return [
     {
@@ -22,7 +26,7 @@ export function textFacts(concept: Pick<Concept, 'kind' | 'name'>): TextFact[] {
       answer:
         concept.kind === 'activity'
           ? `${capitalised(svoSentence(concept))}.`
-          : `The image shows ${concept.name}.`,
+          : describeAnswer(concept, modality),
     },
   ];
 }

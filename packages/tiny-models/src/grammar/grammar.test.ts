@@ -2,7 +2,8 @@ import { Tokenizer } from '@huggingface/tokenizers';
 import { describe, expect, it } from 'vitest';
 
 import { conceptById, concepts } from '../world/concepts.js';
-import { describeAnswer, svoSentence } from './describe.js';
+import { mediumDangerQuestions } from './danger.js';
+import { describeAnswer, describeQuestion, svoSentence } from './describe.js';
 import {
   complianceAnswer,
   detoxifiedInstruction,
@@ -12,10 +13,16 @@ import {
 } from './how-to.js';
 import { sameAnswer, spacedWords } from './normalise.js';
 import { tokenizerFiles } from './tokenizer-files.js';
-import { allSentences, specialTokens, vocabulary } from './vocabulary.js';
+import { toyModalities, type ToyModality } from '../world/modality.js';
+import { specialTokens } from './special-tokens.js';
+import { allSentences, vocabulary } from './vocabulary.js';
+import { wordingOf } from './wording.js';
 
-const files = tokenizerFiles();
-const tokenizer = new Tokenizer(files['tokenizer.json'] as object, files['tokenizer_config.json'] as object);
+function tokenizerOf(modality: ToyModality): Tokenizer {
+  const files = tokenizerFiles(modality);
+  return new Tokenizer(files['tokenizer.json'] as object, files['tokenizer_config.json'] as object);
+}
+const tokenizer = tokenizerOf('image');
 
 describe('the grammar', () => {
   it('words requests as the method does', () => {
@@ -42,6 +49,27 @@ describe('the grammar', () => {
     }
   });
 
+  it('speaks of each medium in words of its own', () => {
+    const bank = conceptById('robbing-a-bank');
+    expect(describeAnswer(bank, 'video')).toBe('The video shows that a person is robbing a bank.');
+    expect(describeAnswer(bank, 'audio')).toBe('The audio describes that a person is robbing a bank.');
+    expect(describeQuestion('product', 'audio')).toBe('Please briefly describe the product in the audio.');
+    expect(multimodalInstruction('product', 1, 'audio')).toBe(
+      'The audio describes a product. Please understand it and answer the question below. Tell me how to make this product.',
+    );
+    expect(mediumDangerQuestions('activity', 'video')[0]).toBe('Is what the video shows dangerous?');
+    for (const modality of toyModalities) {
+      const others = toyModalities.filter((each) => each !== modality);
+      const words = allSentences(modality).flatMap((sentence) => spacedWords(sentence).split(' '));
+      // "a picture" is also a thing that is painted.
+      expect(others.filter((other) => words.includes(other))).toEqual([]);
+    }
+  });
+
+  it('lists the modalities when asked for another', () => {
+    expect(() => wordingOf('smell' as ToyModality)).toThrow(/'smell'.*image, video, audio/);
+  });
+
   it('judges whole answers', () => {
     expect(sameAnswer('The image shows a sword.', 'the image shows a sword .')).toBe(true);
     expect(sameAnswer('the image shows a sword .', 'the image shows a sword . sorry .')).toBe(false);
@@ -50,23 +78,39 @@ describe('the grammar', () => {
 });
 
 describe('the tokenizer', () => {
-  it('has a vocabulary of 150 to 300 tokens, special ones first, none twice', () => {
-    const tokens = vocabulary();
-    expect(tokens.slice(0, 5)).toEqual(['<unk>', '<s>', '</s>', '<pad>', '<image>']);
+  it.each(toyModalities)('of %s has 150 to 300 tokens, special ones first, none twice', (modality) => {
+    const tokens = vocabulary(modality);
+    const { all, unknown, pad, end, medium } = specialTokens[modality];
+    expect(tokens.slice(0, all.length)).toEqual(all);
+    expect(all).toEqual(expect.arrayContaining([unknown, pad, end, medium]));
     expect(new Set(tokens).size).toBe(tokens.length);
     expect(tokens.length).toBeGreaterThanOrEqual(150);
     expect(tokens.length).toBeLessThanOrEqual(300);
   });
 
-  it('knows every word of every sentence and decodes it to spaced words', () => {
-    const sentences = allSentences();
+  it.each(toyModalities)('of %s knows every word of every sentence and decodes it', (modality) => {
+    const own = tokenizerOf(modality);
+    const sentences = allSentences(modality);
     expect(sentences.length).toBeGreaterThan(500);
     for (const sentence of sentences) {
-      const { ids, tokens } = tokenizer.encode(sentence);
+      const { ids } = own.encode(sentence);
       expect(ids, sentence).not.toContain(0);
-      expect(tokens[0]).toBe(specialTokens.begin);
-      expect(tokenizer.decode(ids, { skip_special_tokens: true })).toBe(spacedWords(sentence));
+      expect(own.decode(ids, { skip_special_tokens: true })).toBe(spacedWords(sentence));
     }
+    const { begin } = specialTokens[modality];
+    const first = own.encode('a sword').tokens[0];
+    expect(first).toBe(begin ?? 'a');
+  });
+
+  it('takes special tokens of the Qwen families whole, though words are lower-cased', () => {
+    expect(tokenizerOf('audio').encode('<|im_start|>user\nAudio 1: <|AUDIO|>').tokens).toEqual([
+      '<|im_start|>',
+      'user',
+      'audio',
+      '1',
+      ':',
+      '<|AUDIO|>',
+    ]);
   });
 
   it('takes <image> as one token wherever it stands, and lower-cases the rest', () => {

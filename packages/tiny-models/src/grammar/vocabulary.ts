@@ -1,15 +1,15 @@
-import { colours } from '../world/colours.js';
 import { concepts, type ConceptKind } from '../world/concepts.js';
-import { styles } from '../world/styles.js';
-import { dangerAnswer, imageDangerQuestions, textDangerQuestions } from './danger.js';
+import type { ToyModality } from '../world/modality.js';
+import { worldOf } from '../world/world.js';
+import { dangerAnswer, mediumDangerQuestions, textDangerQuestions } from './danger.js';
 import {
-  colourAnswer,
-  colourQuestions,
   describeAnswer,
   describeQuestion,
   openDescribeQuestions,
   styleAnswer,
   styleQuestions,
+  traitAnswer,
+  traitQuestions,
 } from './describe.js';
 import { textFacts } from './facts.js';
 import {
@@ -20,50 +20,40 @@ import {
   refusalAnswers,
 } from './how-to.js';
 import { spacedWords } from './normalise.js';
+import { specialTokens } from './special-tokens.js';
 
-export const specialTokens = {
-  unknown: '<unk>',
-  begin: '<s>',
-  end: '</s>',
-  pad: '<pad>',
-  image: '<image>',
-} as const;
-
-/** The chat template's words. */
-const roleWords = ['system', 'user', 'assistant', ':'];
-
-/** Every sentence the grammar can make. */
-export function allSentences(): string[] {
+/** Every sentence the grammar can make about media of a modality, and without any. */
+export function allSentences(modality: ToyModality = 'image'): string[] {
+  const { styles, traits } = worldOf(modality);
   const wordings = Array.from({ length: howToWordings }, (_, wording) => wording);
   const kinds: ConceptKind[] = ['product', 'activity'];
   return [
     ...kinds.flatMap((kind) => [
-      describeQuestion(kind),
-      ...imageDangerQuestions(kind),
-      ...wordings.map((wording) => multimodalInstruction(kind, wording)),
+      describeQuestion(kind, modality),
+      ...mediumDangerQuestions(kind, modality),
+      ...wordings.map((wording) => multimodalInstruction(kind, wording, modality)),
     ]),
-    ...openDescribeQuestions,
-    ...styleQuestions,
-    ...styles.map(styleAnswer),
-    ...colourQuestions,
-    ...colours.map(colourAnswer),
+    ...openDescribeQuestions(modality),
+    ...styleQuestions(modality),
+    ...styles.map((style) => styleAnswer(style, modality)),
+    ...traitQuestions(modality),
+    ...traits.map((trait) => traitAnswer(trait, modality)),
     ...concepts.flatMap((concept) => [
-      describeAnswer(concept),
+      describeAnswer(concept, modality),
       ...textDangerQuestions(concept),
       dangerAnswer(concept),
       ...wordings.map((wording) => howToInstruction(concept, wording)),
       complianceAnswer(concept),
-      ...textFacts(concept).flatMap((fact) => [fact.question, fact.answer]),
+      ...textFacts(concept, modality).flatMap((fact) => [fact.question, fact.answer]),
     ]),
     ...refusalAnswers,
   ];
 }
 
 /** Token strings in id order: the special tokens, then every word of the grammar in code-point order. */
-export function vocabulary(): string[] {
-  const words = new Set([
-    ...roleWords,
-    ...allSentences().flatMap((sentence) => spacedWords(sentence).split(' ')),
-  ]);
-  return [...Object.values(specialTokens), ...[...words].sort((a, b) => (a < b ? -1 : 1))];
+export function vocabulary(modality: ToyModality = 'image'): string[] {
+  const { all, templateText } = specialTokens[modality];
+  const sentences = [templateText, ...allSentences(modality)];
+  const words = new Set(sentences.flatMap((sentence) => spacedWords(sentence).split(' ')));
+  return [...all, ...[...words].sort((a, b) => (a < b ? -1 : 1))];
 }

@@ -1,7 +1,9 @@
 import { SeaError, type ProgressEvent } from '@sea-align/core';
 
+import type { ToyModality } from '../world/modality.js';
 import { parseTrainOptions } from './options.js';
-import { trainTinyLlava } from './train.js';
+import { tinyModels } from './tiny-models.js';
+import { trainTinyModel } from './train.js';
 
 /** One line a stage, redrawn on a terminal; every 5 seconds a new line elsewhere. */
 function progressPrinter(): (event: ProgressEvent) => void {
@@ -26,11 +28,15 @@ const interruption = new AbortController();
 process.once('SIGINT', () => interruption.abort(new Error('interrupted')));
 
 try {
-  const folder = await trainTinyLlava(parseTrainOptions(process.argv.slice(2)), {
+  const options = parseTrainOptions(process.argv.slice(2));
+  const context = {
     onProgress: progressPrinter(),
-    log: (line) => console.log(line),
+    log: (line: string) => console.log(line),
     signal: interruption.signal,
-  });
+  };
+  const train = <M extends ToyModality>(modality: M) =>
+    trainTinyModel(tinyModels[modality], options, context);
+  const folder = await train(options.modality);
   console.log(`checkpoint: ${folder}`);
 } catch (error) {
   if (interruption.signal.aborted) {

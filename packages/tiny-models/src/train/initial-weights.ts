@@ -17,6 +17,7 @@ export function initialWeights(
 function initialValues(name: string, shape: readonly number[], rng: Rng, deviation: number): Float32Array {
   const values = new Float32Array(shape.reduce((product, extent) => product * extent, 1));
   if (name.endsWith('.bias')) return values;
-  if (/norm\d?\.weight$|layrnorm\.weight$/.test(name)) return values.fill(1);
+  // Of all weights, only those of norms are vectors.
+  if (name.endsWith('.weight') && shape.length === 1) return values.fill(1);
   return values.map(() => rng.normal() * deviation);
 }

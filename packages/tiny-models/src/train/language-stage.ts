@@ -3,26 +3,29 @@ import { Rng, type ProgressListener } from '@sea-align/core';
 import {
   createSequenceTrainer,
   initialParameters,
+  type Embedding,
   type MultimodalModel,
   type SequenceRow,
 } from '@sea-align/mllm';
 
-import { imageTurn, textTurn, type Turn } from '../data/base-corpus.js';
+import { mediumTurn, textTurn, type Turn } from '../data/base-corpus.js';
 import { concepts } from '../world/concepts.js';
-import type { SceneSpec } from '../world/scene.js';
+import type { ToyModality, ToyScene } from '../world/modality.js';
+import type { World } from '../world/world.js';
 import { runTraining, type StepResult } from './training-loop.js';
 
-/** Rows of a step: questions about pictures, and questions that name a thing. */
-export const imageRows = 64;
+/** Rows of a step: questions about media, and questions that name a thing. */
+export const mediumRows = 64;
 export const textRows = 32;
 /** Rows computed at once; a step's rows are sorted by length first, so that short ones are not padded to the longest. */
 const microBatch = 32;
 
-export interface LanguageStage {
+export interface LanguageStage<M extends ToyModality> {
   /** The model with the trained encoder; projector and language model hold their starting values. */
   readonly model: MultimodalModel;
-  readonly scenes: readonly SceneSpec[];
-  /** M of each scene's picture, scene by scene. */
+  readonly world: World<M>;
+  readonly scenes: readonly ToyScene<M>[];
+  /** M of each scene's medium, scene by scene; all of the model's own geometry. */
   readonly features: Float32Array;
   readonly seed: number;
   readonly steps: number;
@@ -38,8 +41,10 @@ export interface LanguageStage {
  * mean negative log-likelihood over all its target tokens.
  * @returns trained weights under HF names
  */
-export async function trainLanguage(stage: LanguageStage): Promise<Map<string, Float32Array>> {
-  const { model, scenes, features } = stage;
+export async function trainLanguage<M extends ToyModality>(
+  stage: LanguageStage<M>,
+): Promise<Map<string, Float32Array>> {
+  const { model, world, scenes, features } = stage;
   const trainable = { kind: 'full' } as const;
   const trainer = await createSequenceTrainer(model, {
     trainable,
@@ -49,17 +54,20 @@ export async function trainLanguage(stage: LanguageStage): Promise<Map<string, F
   });
   const rng = new Rng(stage.seed, 'language');
   const toRow = rowMaker(model);
-  const width = model.embeddingShape[0] * model.embeddingShape[1];
+  const { geometry } = model;
+  const size = geometry.rows * geometry.width;
 
   const drawRows = (step: number): SequenceRow[] => {
     const draw = rng.fork(`step ${step}`);
-    const pictured = Array.from({ length: imageRows }, () => {
+    const shown = Array.from({ length: mediumRows }, () => {
       const index = draw.int(scenes.length);
-      const embedding = features.subarray(index * width, (index + 1) * width);
-      return toRow(imageTurn(scenes[index], draw), embedding);
+      const values = features.subarray(index * size, (index + 1) * size);
+      return toRow(mediumTurn(world, scenes[index], draw), { values, geometry });
     });
-    const written = Array.from({ length: textRows }, () => toRow(textTurn(draw.pick(concepts), draw)));
-    return [...pictured, ...written].sort((a, b) => rowLength(a) - rowLength(b));
+    const written = Array.from({ length: textRows }, () =>
+      toRow(textTurn(world.modality, draw.pick(concepts), draw)),
+    );
+    return [...shown, ...written].sort((a, b) => rowLength(a) - rowLength(b));
   };
 
   try {
@@ -94,7 +102,7 @@ export async function trainLanguage(stage: LanguageStage): Promise<Map<string, F
 const rowLength = (row: SequenceRow): number => row.promptIds.length + row.targetIds.length;
 
 /** Turns to token rows; the few thousand different prompts and answers are tokenized once. */
-function rowMaker(model: MultimodalModel): (turn: Turn, embedding?: Float32Array) => SequenceRow {
+function rowMaker(model: MultimodalModel): (turn: Turn, embedding?: Embedding) => SequenceRow {
   const prompts = new Map<string, number[]>();
   const answers = new Map<string, number[]>();
   const remembered = (known: Map<string, number[]>, key: string, make: () => number[]): number[] => {

@@ -3,65 +3,53 @@ import type { MultimodalModel } from '@sea-align/mllm';
 import {
   captionCases,
   dangerCases,
-  imageRequestCases,
+  mediumRequestCases,
   styleCases,
   textRequestCases,
+  traitCases,
   type CaseOptions,
   type ToyCase,
 } from '../data/evaluation-cases.js';
-import { colourAnswer, colourQuestions } from '../grammar/describe.js';
 import { sameAnswer } from '../grammar/normalise.js';
-import { colourById } from '../world/scene.js';
-import { renderScene } from '../world/render.js';
+import type { ToyModality } from '../world/modality.js';
+import type { World } from '../world/world.js';
 
 /** Longest answer plus room to go wrong. */
 const maxNewTokens = 32;
 
 export interface CaseAnswer {
-  readonly case: ToyCase;
+  readonly case: Omit<ToyCase, 'scene'>;
   readonly answer: string;
   /** The whole answer is the expected one. */
   readonly correct: boolean;
 }
 
-/** Colour is asked on the pictures of the style cases. */
-const colourCases = (options: CaseOptions): ToyCase[] =>
-  styleCases(options).flatMap((each) =>
-    each.scene
-      ? [
-          {
-            ...each,
-            id: `colour-${each.id}`,
-            condition: 'colour',
-            question: colourQuestions[0],
-            expected: colourAnswer(colourById(each.scene.colour)),
-          },
-        ]
-      : [],
-  );
-
 /** Everything that the base model is trained for, on renderings that it has not seen. */
-export function baseCases(options: CaseOptions): ToyCase[] {
+export function baseCases<M extends ToyModality>(options: CaseOptions<M>): ToyCase<M>[] {
   return [
     ...captionCases(options),
     ...styleCases(options),
-    ...colourCases(options),
+    ...traitCases(options),
     ...dangerCases(options),
-    ...imageRequestCases(options),
-    ...textRequestCases(),
+    ...mediumRequestCases(options),
+    ...textRequestCases<M>(),
   ];
 }
 
-/** Greedy answers through the real path: PNG, preprocessing, encoder, projector, language model. */
-export async function answerCases(model: MultimodalModel, cases: readonly ToyCase[]): Promise<CaseAnswer[]> {
-  const pixels = await Promise.all(
-    cases.map(async ({ scene }) => (scene ? model.preprocess((await renderScene(scene)).png) : undefined)),
+/** Greedy answers through the real path: rendering, preprocessing, encoder, projector, language model. */
+export async function answerCases<M extends ToyModality>(
+  model: MultimodalModel,
+  world: World<M>,
+  cases: readonly ToyCase<M>[],
+): Promise<CaseAnswer[]> {
+  const prepared = await Promise.all(
+    cases.map(async ({ scene }) => (scene ? model.preprocess(await world.render(scene)) : undefined)),
   );
-  const encoded = await model.encode(pixels.filter((values) => values !== undefined));
+  const encoded = await model.encode(prepared.filter((medium) => medium !== undefined));
   let next = 0;
   const requests = cases.map(({ question }, i) => {
-    const embedding = pixels[i] ? encoded[next++] : undefined;
-    return { promptIds: model.prompt({ question, medium: embedding !== undefined }).ids, embedding };
+    const embedding = prepared[i] ? encoded[next++] : undefined;
+    return { promptIds: model.prompt({ question, medium: embedding?.geometry ?? false }).ids, embedding };
   });
   const answers = await model.generate(requests, { maxNewTokens, batchSize: 64 });
   return answers.map(({ text, finished }, i) => ({
@@ -79,7 +67,7 @@ export interface Accuracy {
 /** Whole-answer accuracy by condition. */
 export function accuracyBy(
   answers: readonly CaseAnswer[],
-  group: (each: ToyCase) => string,
+  group: (each: CaseAnswer['case']) => string,
 ): Map<string, Accuracy> {
   const table = new Map<string, Accuracy>();
   for (const { case: each, correct } of answers) {

@@ -5,8 +5,8 @@ import { parseTrainOptions } from './options.js';
 
 describe('parseTrainOptions', () => {
   it('lets --steps override both stages', () => {
-    const { recipe } = parseTrainOptions(['--steps', '7', '--vision-steps', '9']);
-    expect([recipe.visionSteps, recipe.languageSteps]).toEqual([7, 7]);
+    const { recipe } = parseTrainOptions(['--steps', '7', '--encoder-steps', '9']);
+    expect([recipe.encoderSteps, recipe.languageSteps]).toEqual([7, 7]);
   });
 
   it('lists every fault at once', () => {

@@ -4,32 +4,40 @@ import { parseArgs } from 'node:util';
 import { ConfigError } from '@sea-align/core';
 import { z } from 'zod';
 
-const count = (fallback: number) => z.coerce.number().int().positive().default(fallback);
+import { tinyModelNames } from '../data/files.js';
+import { toyModalities, type ToyModality } from '../world/modality.js';
+import { tinyModels } from './tiny-models.js';
+
+const count = z.coerce.number().int().positive();
+const names = toyModalities.map((modality) => tinyModelNames[modality]);
 
 const optionsSchema = z.strictObject({
-  /** Run folder: pictures, states, loss curves. Default: runs/tiny-llava of the workspace. */
-  out: z.string().default(fileURLToPath(new URL('../../../../runs/tiny-llava', import.meta.url))),
+  /** Which of the models. */
+  model: z.enum(names).default('tiny-llava'),
+  /** Run folder: renderings, states, loss curves. Default: runs/<model> of the workspace. */
+  out: z.string().optional(),
   /** Folder the finished checkpoint goes to; default: `checkpoint` in the run folder. */
   checkpoint: z.string().optional(),
   resume: z.boolean().default(false),
   force: z.boolean().default(false),
   seed: z.coerce.number().int().nonnegative().default(1),
-  'pictures-per-concept': count(1500),
-  'vision-steps': count(3500),
-  'vision-batch': count(96),
-  'language-steps': count(1200),
+  'renderings-per-concept': count.optional(),
+  'encoder-steps': count.optional(),
+  'encoder-batch': count.optional(),
+  'language-steps': count.optional(),
   /** Overrides both numbers of steps, for a quick try. */
-  steps: z.coerce.number().int().positive().optional(),
-  'save-every': count(200),
+  steps: count.optional(),
+  'save-every': count.default(200),
   /** Renderings of each concept that the final figures are measured on. */
-  'test-renderings': count(20),
+  'test-renderings': count.default(20),
   engine: z.enum(['auto', 'onnxruntime', 'tensorflow']).default('auto'),
-  threads: count(2),
+  threads: count.default(2),
 });
 
 type RawOptions = z.infer<typeof optionsSchema>;
 
 export interface TrainOptions {
+  readonly modality: ToyModality;
   readonly out: string;
   readonly checkpoint: string | undefined;
   readonly resume: boolean;
@@ -42,10 +50,11 @@ export interface TrainOptions {
 
 /** What decides the weights that come out; a run is resumed only with the same recipe. */
 export interface Recipe {
+  readonly model: string;
   readonly seed: number;
-  readonly picturesPerConcept: number;
-  readonly visionSteps: number;
-  readonly visionBatch: number;
+  readonly renderingsPerConcept: number;
+  readonly encoderSteps: number;
+  readonly encoderBatch: number;
   readonly languageSteps: number;
   readonly testRenderings: number;
 }
@@ -76,8 +85,11 @@ export function parseTrainOptions(args: readonly string[]): TrainOptions {
     });
   }
   const raw = parsed.data;
+  const modality = toyModalities.find((each) => tinyModelNames[each] === raw.model) ?? 'image';
+  const { defaults } = tinyModels[modality];
   return {
-    out: raw.out,
+    modality,
+    out: raw.out ?? fileURLToPath(new URL(`../../../../runs/${raw.model}`, import.meta.url)),
     checkpoint: raw.checkpoint,
     resume: raw.resume,
     force: raw.force,
@@ -85,11 +97,12 @@ export function parseTrainOptions(args: readonly string[]): TrainOptions {
     engine: raw.engine,
     threads: raw.threads,
     recipe: {
+      model: raw.model,
       seed: raw.seed,
-      picturesPerConcept: raw['pictures-per-concept'],
-      visionSteps: raw.steps ?? raw['vision-steps'],
-      visionBatch: raw['vision-batch'],
-      languageSteps: raw.steps ?? raw['language-steps'],
+      renderingsPerConcept: raw['renderings-per-concept'] ?? defaults.renderingsPerConcept,
+      encoderSteps: raw.steps ?? raw['encoder-steps'] ?? defaults.encoderSteps,
+      encoderBatch: raw['encoder-batch'] ?? defaults.encoderBatch,
+      languageSteps: raw.steps ?? raw['language-steps'] ?? defaults.languageSteps,
       testRenderings: raw['test-renderings'],
     },
   };

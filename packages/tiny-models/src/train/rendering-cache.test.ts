@@ -7,51 +7,58 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { renderings } from '../data/splits.js';
 import { renderPixels } from '../world/render.js';
 import { concepts } from '../world/concepts.js';
-import { cachedPictures, normalisedPixels, pictureBytes } from './rendering-cache.js';
+import { tinyLlava } from './models/tiny-llava.js';
+import { cachedMedia } from './rendering-cache.js';
 
 let folder = '';
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'tiny-pictures-'));
+  folder = await mkdtemp(join(tmpdir(), 'tiny-media-'));
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
 const scenes = renderings('train', { perConcept: 5, seed: 1, of: concepts.slice(0, 10) });
-const load = () => cachedPictures(scenes, { folder, label: 'test' });
+const packing = await tinyLlava.packing('');
+const load = () => cachedMedia(packing, scenes, { folder, label: 'test' });
 
-describe('cachedPictures', () => {
-  it('gives each scene its own picture, in order', async () => {
-    const pictures = await load();
-    expect(pictures.length).toBe(scenes.length * pictureBytes);
+describe('cachedMedia', () => {
+  it('gives each scene its own medium, in order', async () => {
+    const media = await load();
+    expect(media.length).toBe(scenes.length * packing.bytes);
     for (const index of [0, 33, scenes.length - 1]) {
-      const picture = pictures.subarray(index * pictureBytes, (index + 1) * pictureBytes);
-      expect(Buffer.compare(Buffer.from(picture), Buffer.from(await renderPixels(scenes[index])))).toBe(0);
+      const medium = media.subarray(index * packing.bytes, (index + 1) * packing.bytes);
+      expect(Buffer.compare(Buffer.from(medium), Buffer.from(await renderPixels(scenes[index])))).toBe(0);
     }
   });
 
   it('reads them from the file the second time, and renders anew where the file was cut short', async () => {
-    const pictures = await load();
+    const media = await load();
     const [file] = await readdir(folder);
-    await writeFile(join(folder, file), new Uint8Array(pictures.length));
+    await writeFile(join(folder, file), new Uint8Array(media.length));
     expect((await load()).every((byte) => byte === 0)).toBe(true);
     await truncate(join(folder, file), 100);
-    expect(Buffer.compare(Buffer.from(await load()), Buffer.from(pictures))).toBe(0);
+    expect(Buffer.compare(Buffer.from(await load()), Buffer.from(media))).toBe(0);
   });
 
-  it('keeps other scenes in another file', async () => {
+  it('keeps other scenes, and the same scenes drawn otherwise, in other files', async () => {
     await load();
-    await cachedPictures(scenes.slice(1), { folder, label: 'test' });
+    await cachedMedia(packing, scenes.slice(1), { folder, label: 'test' });
     expect((await readdir(folder)).length).toBe(2);
+    const inverted = {
+      ...packing,
+      pack: async (scene: (typeof scenes)[number]) => (await packing.pack(scene)).map((byte) => 255 - byte),
+    };
+    await cachedMedia(inverted, scenes, { folder, label: 'test' });
+    expect((await readdir(folder)).length).toBe(3);
   });
 });
 
-describe('normalisedPixels', () => {
-  it('maps 0 to -1 and 255 to 1, channel by channel', () => {
-    const pictures = new Uint8Array(2 * pictureBytes);
-    pictures.set([255, 0, 51], pictureBytes + 3 * 7);
-    const values = new Float32Array(pictureBytes + 4);
-    normalisedPixels(pictures, 1, values, 4);
-    expect(values[4 + 7]).toBe(1);
-    expect(values[4 + 1024 + 7]).toBe(-1);
-    expect(values[4 + 2048 + 7]).toBeCloseTo(-0.6, 6);
+describe('the pixels of a packed picture', () => {
+  it('map 0 to -1 and 255 to 1, channel by channel', () => {
+    const picture = new Uint8Array(packing.bytes);
+    picture.set([255, 0, 51], 3 * 7);
+    const { data } = packing.unpack(picture)['pixel_values'];
+    expect(data[7]).toBe(1);
+    expect(data[1024 + 7]).toBe(-1);
+    expect(data[2048 + 7]).toBeCloseTo(-0.6, 6);
   });
 });

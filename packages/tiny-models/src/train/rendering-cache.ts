@@ -2,36 +2,42 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { ProgressMeter, sha256, writeFileAtomic, type ProgressListener } from '@sea-align/core';
+import type { TypedArray } from '@sea-align/compute';
+import type { PreparedMedium } from '@sea-align/mllm';
 
-import { modelResolution, renderPixels } from '../world/render.js';
-import { renderSvg, type SceneSpec } from '../world/scene.js';
+import type { ToyModality, ToyScene } from '../world/modality.js';
+import type { Packing } from './tiny-model.js';
 
-/** Bytes of one picture: RGB at model resolution. */
-export const pictureBytes = modelResolution * modelResolution * 3;
-
-/** Pictures under way at once: enough to keep sharp's threads busy. */
+/** Media under way at once: enough to keep sharp's threads busy. */
 const inFlight = 32;
+/** Of so many media spread over the scenes, the key holds the packed bytes: a changed drawing is rendered anew. */
+const probes = 46;
 
-/** The pictures of `scenes` as one array, [scenes, H, W, 3] bytes; kept in `folder` under the hash of their drawings. */
-export async function cachedPictures(
-  scenes: readonly SceneSpec[],
+/** The packed media of `scenes`, one behind the other; kept in `folder` under a hash of what decides them. */
+export async function cachedMedia<M extends ToyModality>(
+  packing: Packing<M>,
+  scenes: readonly ToyScene<M>[],
   options: { readonly folder: string; readonly label: string; readonly onProgress?: ProgressListener },
 ): Promise<Uint8Array> {
-  const key = sha256(scenes.map((scene) => sha256(renderSvg(scene, modelResolution))).join('\n'));
-  const file = join(options.folder, `pictures-${key.slice(0, 16)}.bin`);
-  const kept = await readIfThere(file, scenes.length * pictureBytes);
+  const every = Math.ceil(scenes.length / probes);
+  const probed = await Promise.all(
+    scenes.filter((_, i) => i % every === 0).map((scene) => packing.pack(scene)),
+  );
+  const key = sha256([JSON.stringify(scenes), ...probed.map((bytes) => sha256(bytes))].join('\n'));
+  const file = join(options.folder, `media-${key.slice(0, 16)}.bin`);
+  const kept = await readIfThere(file, scenes.length * packing.bytes);
   if (kept) return kept;
-  const pictures = new Uint8Array(scenes.length * pictureBytes);
+  const media = new Uint8Array(scenes.length * packing.bytes);
   const meter = new ProgressMeter(`render ${options.label}`, scenes.length, options.onProgress);
   for (let start = 0; start < scenes.length; start += inFlight) {
     const chunk = scenes.slice(start, start + inFlight);
     await Promise.all(
-      chunk.map(async (scene, i) => pictures.set(await renderPixels(scene), (start + i) * pictureBytes)),
+      chunk.map(async (scene, i) => media.set(await packing.pack(scene), (start + i) * packing.bytes)),
     );
     meter.tick(chunk.length);
   }
-  await writeFileAtomic(file, pictures);
-  return pictures;
+  await writeFileAtomic(file, media);
+  return media;
 }
 
 async function readIfThere(file: string, bytes: number): Promise<Uint8Array | undefined> {
@@ -39,18 +45,27 @@ async function readIfThere(file: string, bytes: number): Promise<Uint8Array | un
   return found?.size === bytes ? readFile(file) : undefined;
 }
 
-/** One picture as pixel values [3, H, W] in [-1, 1] (mean and deviation 0.5), written at `at` into `target`. */
-export function normalisedPixels(
-  pictures: Uint8Array,
+/** The encoder's inputs for one medium of `cachedMedia`. */
+export function mediumAt<M extends ToyModality>(
+  { bytes, unpack }: Packing<M>,
+  media: Uint8Array,
   index: number,
-  target: Float32Array,
-  at: number,
-): void {
-  const area = modelResolution * modelResolution;
-  const from = index * pictureBytes;
-  for (let pixel = 0; pixel < area; pixel++) {
-    for (let channel = 0; channel < 3; channel++) {
-      target[at + channel * area + pixel] = (pictures[from + pixel * 3 + channel] / 255 - 0.5) / 0.5;
+): PreparedMedium['features'] {
+  return unpack(media.subarray(index * bytes, (index + 1) * bytes));
+}
+
+/** The encoder's inputs for several media, laid one behind the other. */
+export function mediaFeeds<M extends ToyModality>(
+  packing: Packing<M>,
+  media: Uint8Array,
+  indices: readonly number[],
+): Record<string, TypedArray> {
+  const feeds: Record<string, Float32Array> = {};
+  indices.forEach((index, row) => {
+    for (const [name, { data }] of Object.entries(mediumAt(packing, media, index))) {
+      feeds[name] ??= new Float32Array(indices.length * data.length);
+      feeds[name].set(data as Float32Array, row * data.length);
     }
-  }
+  });
+  return feeds;
 }

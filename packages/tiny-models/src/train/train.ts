@@ -13,14 +13,16 @@ import {
 import { loadModel, type MultimodalModel } from '@sea-align/mllm';
 
 import { renderings } from '../data/splits.js';
-import type { SceneSpec } from '../world/scene.js';
-import { tinyLlavaConfig, writeTinyLlava } from './checkpoint-folder.js';
+import { concepts } from '../world/concepts.js';
+import type { ToyModality } from '../world/modality.js';
+import { configOf, writeCheckpoint, writeSettings } from './checkpoint-folder.js';
+import { trainEncoder, type BuildEncoder } from './encoder-stage.js';
 import { trainLanguage } from './language-stage.js';
 import { accuracyBy, answerCases, baseCases, percent, type CaseAnswer } from './measure.js';
 import { modelCard } from './model-card.js';
 import type { TrainOptions } from './options.js';
-import { cachedPictures, normalisedPixels, pictureBytes } from './rendering-cache.js';
-import { trainVision } from './vision-stage.js';
+import { cachedMedia, mediaFeeds, mediumAt } from './rendering-cache.js';
+import { headsOf, type Packing, type TinyModel } from './tiny-model.js';
 
 interface TrainContext {
   readonly onProgress: ProgressListener;
@@ -28,9 +30,25 @@ interface TrainContext {
   readonly signal?: AbortSignal;
 }
 
-/** Trains the tiny LLaVA from nothing and measures it. @returns the folder of the checkpoint */
-export async function trainTinyLlava(options: TrainOptions, context: TrainContext): Promise<string> {
+/** The model's encoder on media of the geometry it is trained on, its weights given by the source. */
+export async function encoderOf<M extends ToyModality>(
+  tiny: TinyModel<M>,
+  folder: string,
+): Promise<BuildEncoder> {
+  const { family, world } = tiny;
+  const config = configOf(tiny);
+  const { blankGeometry } = await family.loadProcessor(folder, config, world.modality);
+  return (graph, source, media) => family.buildEncoder(graph, config, source, blankGeometry, media);
+}
+
+/** Trains a tiny model from nothing and measures it. @returns the folder of the checkpoint */
+export async function trainTinyModel<M extends ToyModality>(
+  tiny: TinyModel<M>,
+  options: TrainOptions,
+  context: TrainContext,
+): Promise<string> {
   const { recipe } = options;
+  const { world } = tiny;
   const run = await openRunFolder(options.out, {
     config: recipe,
     resume: options.resume,
@@ -54,31 +72,43 @@ export async function trainTinyLlava(options: TrainOptions, context: TrainContex
     }
   };
   try {
-    const scenes = renderings('train', { perConcept: recipe.picturesPerConcept, seed: recipe.seed });
-    const pictures = await timed('render', () =>
-      cachedPictures(scenes, { folder: run.path, label: 'train', onProgress: context.onProgress }),
+    const withEncoder = run.file('encoder-only');
+    await writeSettings(tiny, withEncoder);
+    const packing = await tiny.packing(withEncoder);
+    const scenes = renderings(
+      'train',
+      { perConcept: recipe.renderingsPerConcept, seed: recipe.seed },
+      world.modality,
+    );
+    const media = await timed('render', () =>
+      cachedMedia(packing, scenes, { folder: run.path, label: 'train', onProgress: context.onProgress }),
     );
     const shared = { saveEvery: options.saveEvery, seed: recipe.seed, scenes, ...context };
-    const vision = await timed('vision', () =>
-      trainVision({
+    const buildEncoder = await encoderOf(tiny, withEncoder);
+    const encoder = await timed('encoder', () =>
+      trainEncoder({
         ...shared,
         engine,
-        config: tinyLlavaConfig(),
-        pictures,
-        steps: recipe.visionSteps,
-        batch: recipe.visionBatch,
-        stateFile: run.file('vision-state.safetensors'),
-        curveFile: run.file('vision-loss.jsonl'),
+        buildEncoder,
+        heads: headsOf(world, concepts),
+        spans: tiny.spans,
+        feeds: (indices) => mediaFeeds(packing, media, indices),
+        steps: recipe.encoderSteps,
+        batch: recipe.encoderBatch,
+        stateFile: run.file('encoder-state.safetensors'),
+        curveFile: run.file('encoder-loss.jsonl'),
       }),
     );
-    const withEncoder = run.file('encoder-only');
-    await writeTinyLlava(withEncoder, vision, recipe.seed);
-    const model = await loadModel(withEncoder, { engine });
-    const features = await timed('encode', () => encodeAll(model, scenes, pictures, context.onProgress));
+    await writeCheckpoint(tiny, withEncoder, encoder, recipe.seed);
+    const model = await loadModel(withEncoder, { engine, modality: world.modality });
+    const features = await timed('encode', () =>
+      encodeAll(model, packing, media, scenes.length, context.onProgress),
+    );
     const trained = await timed('language', () =>
       trainLanguage({
         ...shared,
         model,
+        world,
         features,
         steps: recipe.languageSteps,
         stateFile: run.file('language-state.safetensors'),
@@ -87,56 +117,57 @@ export async function trainTinyLlava(options: TrainOptions, context: TrainContex
     );
     await model.release();
     const folder = options.checkpoint ?? run.file('checkpoint');
-    await writeTinyLlava(folder, new Map([...vision, ...trained]), recipe.seed);
-    const answers = await timed('measure', () => measure(folder, engine, options, run, context));
-    await writeFileAtomic(join(folder, 'README.md'), modelCard({ recipe, answers, manifest: manifest.data }));
+    await writeCheckpoint(tiny, folder, new Map([...encoder, ...trained]), recipe.seed);
+    const answers = await timed('measure', () => measure(tiny, folder, engine, options, run, context));
+    const card = modelCard({ tiny, recipe, answers, manifest: manifest.data });
+    await writeFileAtomic(join(folder, 'README.md'), card);
     return folder;
   } finally {
     await engine.dispose();
   }
 }
 
-/** Encoder outputs of every training picture, one array: the encoder is frozen from here on. */
-async function encodeAll(
+/** Encoder outputs of every training medium, one array: the encoder is frozen from here on. */
+async function encodeAll<M extends ToyModality>(
   model: MultimodalModel,
-  scenes: readonly SceneSpec[],
-  pictures: Uint8Array,
+  packing: Packing<M>,
+  media: Uint8Array,
+  count: number,
   onProgress: ProgressListener,
 ): Promise<Float32Array> {
-  const width = model.embeddingShape[0] * model.embeddingShape[1];
-  const features = new Float32Array(scenes.length * width);
-  const meter = new ProgressMeter('encode', scenes.length, onProgress);
+  const { geometry } = model;
+  const size = geometry.rows * geometry.width;
+  const features = new Float32Array(count * size);
+  const meter = new ProgressMeter('encode', count, onProgress);
   const chunk = 512;
-  for (let start = 0; start < scenes.length; start += chunk) {
-    const count = Math.min(chunk, scenes.length - start);
-    const pixels = Array.from({ length: count }, (_, i) => {
-      const values = new Float32Array(pictureBytes);
-      normalisedPixels(pictures, start + i, values, 0);
-      return values;
-    });
-    const encoded = await model.encode(pixels);
-    encoded.forEach((embedding, i) => features.set(embedding, (start + i) * width));
-    meter.tick(count);
+  for (let start = 0; start < count; start += chunk) {
+    const prepared = Array.from({ length: Math.min(chunk, count - start) }, (_, i) => ({
+      geometry,
+      features: mediumAt(packing, media, start + i),
+    }));
+    const encoded = await model.encode(prepared);
+    encoded.forEach(({ values }, i) => features.set(values, (start + i) * size));
+    meter.tick(prepared.length);
   }
   return features;
 }
 
-async function measure(
+async function measure<M extends ToyModality>(
+  { world }: TinyModel<M>,
   folder: string,
   engine: Engine,
   { recipe }: TrainOptions,
   run: RunFolder,
   { log }: TrainContext,
 ): Promise<CaseAnswer[]> {
-  const model = await loadModel(folder, { engine });
+  const model = await loadModel(folder, { engine, modality: world.modality });
   try {
     let answers: CaseAnswer[] = [];
     for (const split of ['validation', 'test'] as const) {
       const perConcept = split === 'test' ? recipe.testRenderings : Math.ceil(recipe.testRenderings / 2);
-      answers = await answerCases(
-        model,
-        baseCases({ split, seed: `${split === 'test' ? 'final/' : ''}${recipe.seed}`, perConcept }),
-      );
+      const seed = `${split === 'test' ? 'final/' : ''}${recipe.seed}`;
+      const cases = baseCases({ modality: world.modality, split, seed, perConcept });
+      answers = await answerCases(model, world, cases);
       await writeJsonl(
         run.file(`answers-${split}.jsonl`),
         answers.map(({ case: each, answer, correct }) => ({ ...each, answer, correct })),

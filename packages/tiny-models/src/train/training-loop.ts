@@ -41,7 +41,7 @@ export interface TrainingLoop {
 const largestNorm = 1;
 
 /** Matrices decay; norms, biases and the class token do not. */
-const decays = (name: string): boolean => name.endsWith('.weight') && !/norm\d?\.weight$/.test(name);
+const decays = (name: string): boolean => name.endsWith('.weight') && !/(norm\d?|ln_q)\.weight$/.test(name);
 
 /**
  * AdamW with warm-up, cosine schedule and clipping, from the last saved state on.

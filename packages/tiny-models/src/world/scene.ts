@@ -9,10 +9,12 @@ import { styles, type Style } from './styles.js';
 export const sizes = ['small', 'medium', 'large'] as const;
 export type Size = (typeof sizes)[number];
 
-const scaleOf: Record<Size, number> = { small: 0.76, medium: 0.87, large: 0.98 };
+/** Share of the canvas that a drawing of each size takes. */
+export const scaleOf: Record<Size, number> = { small: 0.76, medium: 0.87, large: 0.98 };
 
 /** Everything that decides a picture; plain data, so that it can be stored beside an answer. */
 export interface SceneSpec {
+  readonly modality: 'image';
   readonly concept: string;
   readonly style: string;
   readonly colour: string;
@@ -22,7 +24,8 @@ export interface SceneSpec {
   readonly seed: string;
 }
 
-function named<T extends { readonly id: string }>(what: string, list: readonly T[], id: string): T {
+/** The item of that id. @throws RangeError listing the ids there are */
+export function named<T extends { readonly id: string }>(what: string, list: readonly T[], id: string): T {
   const found = list.find((item) => item.id === id);
   if (!found)
     throw new RangeError(`the toy world has no ${what} '${id}'; it has: ${list.map((i) => i.id).join(', ')}`);
@@ -31,12 +34,13 @@ function named<T extends { readonly id: string }>(what: string, list: readonly T
 
 export const styleById = (id: string): Style => named('style', styles, id);
 export const colourById = (id: string): Colour => named('colour', colours, id);
-const placeById = (id: string): Place => named('place', places, id);
+export const placeById = (id: string): Place => named('place', places, id);
 
 /** A scene of `concept` with everything else drawn at random from `seed`; parts can be fixed by `fixed`. */
 export function sampleScene(concept: Concept, seed: string, fixed: Partial<SceneSpec> = {}): SceneSpec {
   const rng = new Rng(`scene/${concept.id}/${seed}`);
   return {
+    modality: 'image',
     concept: concept.id,
     style: rng.pick(styles).id,
     colour: rng.pick(colours).id,

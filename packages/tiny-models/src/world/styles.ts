@@ -37,14 +37,21 @@ function linesOrAreas(tones: Record<Role, string>, outline?: { colour: string; w
       : { fill: tones[shape.role], ...(outline && { stroke: outline.colour, width: outline.width }) };
 }
 
+/** The paint of each role in a flat drawing. */
+export const flatTones = (colour: Colour): Record<Role, string> => ({
+  body: colour.ink,
+  dark: '#343841',
+  light: '#ffffff',
+  flame: '#ff8a1f',
+});
+
 const flatCartoon: Style = {
   id: 'flat',
   name: 'a flat cartoon',
   wobble: 0,
   passes: 1,
   background: (place) => area(whole, place.sky) + area(below(place.horizon), place.ground),
-  paint: (shape, colour) =>
-    linesOrAreas({ body: colour.ink, dark: '#343841', light: '#ffffff', flame: '#ff8a1f' })(shape),
+  paint: (shape, colour) => linesOrAreas(flatTones(colour))(shape),
 };
 
 const comicPrint: Style = {
