@@ -121,4 +121,9 @@ describe('readImage', () => {
       /5 bytes/,
     );
   });
+
+  it('refuses more pixels than memory should hold, before it decodes them', async () => {
+    const large = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="20000" height="20000"/>');
+    await expect(readImage(large)).rejects.toMatchObject({ code: 'SEA_MEDIA_TOO_LARGE' });
+  });
 });

@@ -20,8 +20,13 @@ export async function readImage(medium: MediaSource): Promise<RgbImage> {
     return toRgb(data, info.width, info.height, info.channels);
   } catch (error) {
     const what = typeof source === 'string' ? source : `image of ${source.length} bytes`;
-    throw new MediaError(`Cannot read ${what}: ${error instanceof Error ? error.message : String(error)}`, {
-      hint: 'Give a PNG, JPEG, WebP, GIF, AVIF, TIFF or SVG image.',
+    const message = error instanceof Error ? error.message : String(error);
+    const tooLarge = message.includes('pixel limit');
+    throw new MediaError(`Cannot read ${what}: ${message}`, {
+      ...(tooLarge ? { code: 'SEA_MEDIA_TOO_LARGE' } : {}),
+      hint: tooLarge
+        ? 'An image may have 268 million pixels (16383 x 16383); scale it down.'
+        : 'Give a PNG, JPEG, WebP, GIF, AVIF, TIFF or SVG image.',
       cause: error,
     });
   }
