@@ -46,8 +46,13 @@ async function programOf<M extends ToyModality>(modality: M) {
 }
 
 describe.each(toyModalities)('the encoder program of %s', (modality) => {
+  let made: Awaited<ReturnType<typeof programOf>>;
+  beforeAll(async () => {
+    made = await programOf(modality);
+  });
+
   it('has, with heads of zeros, the loss of guessing', async () => {
-    const { graph, shapes, feeds, heads } = await programOf(modality);
+    const { graph, shapes, feeds, heads } = made;
     const weights = initialWeights(shapes, new Rng(1), 0.1);
     for (const [name, values] of weights) if (name.startsWith('head.')) values.fill(0);
     const session = await engine.compile(graph);
@@ -58,7 +63,7 @@ describe.each(toyModalities)('the encoder program of %s', (modality) => {
   });
 
   it('trains every weight of the encoder and nothing else of the checkpoint', async () => {
-    const { shapes, tiny } = await programOf(modality);
+    const { shapes, tiny } = made;
     const { required } = tiny.family.expectedTensors(
       tiny.family.parseConfig(tiny.files()['config.json'], 'config.json'),
     );
@@ -70,7 +75,7 @@ describe.each(toyModalities)('the encoder program of %s', (modality) => {
   });
 
   it('gives the gradient that a central difference gives', async () => {
-    const { graph, shapes, feeds } = await programOf(modality);
+    const { graph, shapes, feeds } = made;
     const weights = initialWeights(shapes, new Rng(2), 0.1);
     const session = await engine.compile(graph);
     const run = () => session.run({ ...feeds, ...Object.fromEntries(weights) });

@@ -10,8 +10,8 @@ import { wordings } from './voices.js';
 /** Length of every recording. */
 export const recordingSeconds = 2;
 
-/** Phrases that are spoken anew only after so many others. */
-const phrases = new SpokenPhrases(128);
+/** Enough for every phrase at the held-out paces (46 x 2 x 4 x 2), some 80 MB at most; speaking takes longer than the rest. */
+const phrases = new SpokenPhrases(1024);
 
 /** What is said in a recording. @throws RangeError for a concept or wording that does not exist */
 export function spokenText(spec: Pick<RecordingSpec, 'concept' | 'wording'>): string {
