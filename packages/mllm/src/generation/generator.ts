@@ -111,6 +111,7 @@ export class Generator {
       const rows = batch.map(({ prompt, ids }) => ({
         ids: [...prompt.ids, ...ids],
         embedding: prompt.embedding,
+        textFrom: prompt.ids.length,
       }));
       const length = roundUp(Math.max(...rows.map(({ ids }) => ids.length)), 16);
       const outputs = await this.prefill(rows, batchBucket(batch.length), length, false);

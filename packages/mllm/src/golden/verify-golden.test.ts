@@ -12,6 +12,7 @@ import {
   fixtureModels,
   fixtures,
   hasSharedGolden,
+  nextFixture,
   nodeEngine,
   sharedGolden,
   temporaryFolder,
@@ -38,23 +39,27 @@ describe.each(['onnxruntime-node', 'onnxruntime-web'] as const)('against transfo
 
   it('the committed cases', async () => {
     const reports = [];
-    for (const model of fixtureModels) reports.push(await verifyGolden(join(fixtures, model), engine));
+    for (const model of [...fixtureModels, nextFixture])
+      reports.push(await verifyGolden(join(fixtures, model), engine));
     expect(reports.flatMap(failures)).toEqual([]);
     const cases = reports.flatMap((report) => report.cases);
     expect(cases.map((done) => done.case)).toEqual([
       'llama_llama3rope_full/batch2_leftpad',
       'mistral_window_two_layers/two_images',
       'qwen2_tied_sharded_bf16/batch2_rightpad',
+      'llava_next_qwen2_tied_bf16/batch3_rightpad',
     ]);
     // 3 + 1 vision states, 2 or 3 decoder layers, and 15 others.
-    expect(cases.map(({ tensors }) => tensors.length)).toEqual([22, 21, 22]);
-    expect(reports.map(({ exitCode }) => exitCode)).toEqual([0, 0, 0]);
+    expect(cases.map(({ tensors }) => tensors.length)).toEqual([22, 21, 22, 22]);
+    expect(reports.map(({ exitCode }) => exitCode)).toEqual([0, 0, 0, 0]);
   });
 
   it.runIf(hasSharedGolden())('the shared cases', async () => {
     const report = await verifyGolden(sharedGolden, engine);
     expect(failures(report)).toEqual([]);
     expect(report.cases.filter(({ case: name }) => name.includes('llava15_'))).toHaveLength(12);
+    expect(report.cases.filter(({ case: name }) => name.includes('llava_next_'))).toHaveLength(3);
+    expect(report).toMatchObject({ unsupported: [], unusable: [], exitCode: 0 });
   });
 });
 
@@ -91,6 +96,22 @@ describe('what is wrong is found', () => {
     expect(failures(report)).toHaveLength(1);
     expect(failures(report)[0]).toContain(tensor);
     expect(report.exitCode).toBe(1);
+  });
+
+  it('a checkpoint that cannot be loaded is named, and the next one is compared', async () => {
+    const root = join(temporary.folder, 'several');
+    for (const name of ['a_broken', 'b_whole']) {
+      cpSync(join(fixtures, 'llama_llama3rope_full'), join(root, name), { recursive: true });
+    }
+    rmSync(join(root, 'a_broken', 'model.safetensors'));
+    const report = await verifyGolden(root, engine);
+    expect(report.cases.map(({ case: name, passed }) => [name, passed])).toEqual([
+      ['several/b_whole/batch2_leftpad', true],
+    ]);
+    expect(report.unusable).toMatchObject([{ folder: join(root, 'a_broken') }]);
+    expect(report.exitCode).toBe(2);
+    writeFileSync(join(root, 'a_broken', 'model.safetensors'), 'no tensors');
+    expect((await verifyGolden(root, engine)).unusable).toHaveLength(1);
   });
 
   it('no case, and an unsupported family, are exit code 2', async () => {

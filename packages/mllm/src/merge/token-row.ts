@@ -8,6 +8,8 @@ export type RowMedia = Embedding | readonly Embedding[];
 export interface TokenRow {
   ids: readonly number[];
   embedding?: RowMedia;
+  /** From this place on there is text only, whatever the ids: a model may generate the id of a placeholder. */
+  textFrom?: number;
 }
 
 /** The media of a row as a list. */
@@ -30,9 +32,10 @@ export type MediaPlaces = readonly (readonly number[])[];
  */
 export function mediaPlaces(row: TokenRow, placeholderIds: readonly number[]): MediaPlaces {
   const places: number[] = [];
-  row.ids.forEach((id, place) => {
-    if (placeholderIds.includes(id)) places.push(place);
-  });
+  const { textFrom = row.ids.length } = row;
+  for (let place = 0; place < textFrom; place++) {
+    if (placeholderIds.includes(row.ids[place])) places.push(place);
+  }
   const media = mediaOf(row);
   const tokens = media.reduce((sum, { geometry }) => sum + geometry.tokens, 0);
   const found: number[][] = [];

@@ -9,12 +9,15 @@ import type { Family } from '../family/family.js';
 import { findFamily } from '../family/find-family.js';
 import type { Embedding, MediumGeometry } from '../family/medium-geometry.js';
 
-/** Golden checkpoints and cases of this package, written by tools/reference/make_golden_llava.py. */
+/** Golden checkpoints and cases of this package, written by tools/reference/make_golden_*.py. */
 export const fixtures = fileURLToPath(new URL('../../fixtures', import.meta.url));
 
 /** Golden files that a workspace may have beside the repository. */
 export const sharedGolden = fileURLToPath(new URL('../../../../../shared/golden', import.meta.url));
 
+export const nextFixture = 'llava_next_qwen2_tied_bf16';
+
+/** LLaVA-1.5 checkpoints. */
 export const fixtureModels = [
   'llama_llama3rope_full',
   'mistral_window_two_layers',
