@@ -1,7 +1,6 @@
 import { buildAudioOnly, buildKpt, buildKptNoise, expectedSpeechSeconds } from '@sea-align/bench-audio';
 import type { AudioFiles, AudioOptions, AudioProvenance, NoiseOptions, Speech } from '@sea-align/bench-audio';
-import type { FfmpegTools } from '@sea-align/media';
-import { audioHash } from './decoded-hash.js';
+import { sampleHash, type FfmpegTools } from '@sea-align/media';
 import type { BuildFolder } from './build-folder.js';
 import type { Producer, StagedFile } from './producer.js';
 import type { CaseRecord } from './records.js';
@@ -77,8 +76,7 @@ function producer(
       const files = Object.fromEntries(staged.map((each) => [each.extension, each.staged]));
       const provenance = await make(testCase, files, { ...audio, speech, signal });
       const hashed = staged.map(async (each): Promise<StagedFile> => {
-        const { sampleRate } = provenance;
-        return { ...each, decoded: await audioHash(each.staged, { sampleRate, tools, signal }) };
+        return { ...each, decoded: await sampleHash(each.staged, { tools, signal }) };
       });
       return { files: await Promise.all(hashed), standIn: false, provenance: { ...provenance }, versions };
     },

@@ -1,4 +1,4 @@
-import type { CaseRecord, FileRecord } from './records.js';
+import type { CaseRecord, FileRecord, MediumRecord } from './records.js';
 import type { MediaTask } from './tasks.js';
 
 /** A file that a producer has made, still in the staging folder. */
@@ -11,6 +11,7 @@ export interface StagedFile {
 
 export interface Produced {
   readonly files: readonly StagedFile[];
+  readonly shown?: MediumRecord['shown'];
   readonly standIn: boolean;
   /** Who made it from what; JSON-able, without secrets, the same in every run. */
   readonly provenance: Readonly<Record<string, unknown>>;

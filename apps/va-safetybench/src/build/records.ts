@@ -57,6 +57,8 @@ export const mediumRecordSchema = z.strictObject({
   name: z.string(),
   task: z.enum(mediaTasks),
   files: z.array(fileSchema).min(1),
+  /** Texts seen in a video, each from which frame on and for how many. */
+  shown: z.array(z.strictObject({ text: z.string(), from: z.int(), frames: z.int() })).optional(),
   /** True: not what the benchmark's recipe asks for, only shaped like it. */
   standIn: z.boolean(),
   provenance: z.record(z.string(), z.unknown()),

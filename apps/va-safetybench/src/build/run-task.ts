@@ -93,7 +93,7 @@ export async function withoutMedium(
 async function keep(
   { scenario, id, name }: CaseRecord,
   task: MediaTask,
-  { files, standIn, provenance, versions }: Produced,
+  { files, shown, standIn, provenance, versions }: Produced,
   { folder, records }: TaskRun,
 ): Promise<void> {
   const kept: FileRecord[] = [];
@@ -103,5 +103,5 @@ async function keep(
     await folder.place(staged, path);
     kept.push({ path, bytes, sha256, decoded });
   }
-  await records.writeMedium({ scenario, id, name, task, files: kept, standIn, provenance, versions });
+  await records.writeMedium({ scenario, id, name, task, files: kept, shown, standIn, provenance, versions });
 }

@@ -87,5 +87,39 @@ export function createProgram(version: string): Command {
       }),
     );
 
+  withCommon(program.command('verify <dir>'))
+    .description('check a benchmark: every file, its properties and content, against the manifest')
+    .option('--concurrency <n>', 'files at once', positiveNumber, 2)
+    .addHelpText(
+      'after',
+      '\nReads the words of TYPO videos where tesseract is installed, and recognises speech where PocketSphinx is.' +
+        '\n\nExamples:\n  va-safetybench verify runs/sample\n  va-safetybench verify runs/sample --json',
+    )
+    .action((dir: string, flags: CommonOptions & { concurrency: number }) =>
+      runCommand(flags, async (context) => {
+        const { verify } = await import('../commands/verify.js');
+        const result = await verify(dir, flags, context);
+        if (result.faults.length > 0) process.exitCode = 1;
+        return result;
+      }),
+    );
+
+  withCommon(program.command('demo'))
+    .description('build the harmless sample cases offline, and verify them')
+    .option('--out <dir>', 'folder of the benchmark', 'runs/demo-bench')
+    .option('--force', 'replace the benchmark that is in the folder')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  va-safetybench demo\n  va-safetybench demo --out runs/second --json',
+    )
+    .action((flags: CommonOptions & { out: string; force?: boolean }) =>
+      runCommand(flags, async (context) => {
+        const { demo, wentWell } = await import('../commands/demo.js');
+        const result = await demo(flags, context);
+        if (!wentWell(result)) process.exitCode = 1;
+        return result;
+      }),
+    );
+
   return program;
 }

@@ -1,0 +1,125 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ensureInside, ProgressMeter } from '@sea-align/core';
+import { decodeAudio, writeWav } from '@sea-align/media';
+import pLimit from 'p-limit';
+import { z } from 'zod';
+import { mediumOf } from '../build/tasks.js';
+import type { Medium } from './check-media.js';
+import { deleteAndBuild, type CheckSummary, type Fault } from './fault.js';
+import { audioFactsOf } from './media-properties.js';
+import { findRecogniser, type Recogniser } from './speech-recogniser.js';
+import { plainLetters } from './read-text.js';
+import type { VerifyOptions } from './verify-benchmark.js';
+
+/** What PocketSphinx's model was trained on. */
+const recogniserRate = 16_000;
+/** With more candidates than these, each scenario has a grammar of its own. */
+const largestGrammar = 300;
+
+interface Spoken {
+  readonly path: string;
+  readonly text: string;
+  /** Seconds from the beginning. */
+  readonly start: number;
+  /** Sounds of one group are told from each other. */
+  readonly group: string;
+}
+
+/** Hears by PocketSphinx which phrase or instruction of the benchmark each sound says. */
+export async function checkSpeech(
+  media: readonly Medium[],
+  { root, concurrency, signal, onProgress }: VerifyOptions,
+): Promise<{ summary: CheckSummary; faults: Fault[] }> {
+  const what = 'speech recognised among all phrases or instructions';
+  const spoken = grouped(media);
+  const recogniser = await findRecogniser();
+  if ('missing' in recogniser) {
+    return {
+      summary: { check: 'speech', what, checked: 0, faults: 0, skipped: recogniser.missing },
+      faults: [],
+    };
+  }
+  const folder = await mkdtemp(join(tmpdir(), 'va-safetybench-'));
+  try {
+    const meter = new ProgressMeter('listening', spoken.length, onProgress);
+    const limit = pLimit(concurrency);
+    const heard = await Promise.all(
+      [...new Set(spoken.map(({ group }) => group))].map((group) =>
+        limit(async () => {
+          const own = spoken.filter((each) => each.group === group);
+          const result = await listen(own, root, folder, recogniser.recognise, signal);
+          meter.tick(own.length);
+          return result;
+        }),
+      ),
+    );
+    const faults = heard.flatMap((each) => each.faults);
+    const checked = heard.reduce((sum, each) => sum + each.checked, 0);
+    const left = spoken.length - checked;
+    const skipped = left === 0 ? undefined : `${left} with words that PocketSphinx's dictionary lacks`;
+    return {
+      summary: { check: 'speech', what: `${what} (PocketSphinx)`, checked, faults: faults.length, skipped },
+      faults,
+    };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+const textSchema = z.object({ spokenText: z.string() });
+
+function grouped(media: readonly Medium[]): Spoken[] {
+  const audio = media.filter(({ task }) => mediumOf(task) === 'Audio');
+  const apart = audio.length > largestGrammar;
+  return audio.map((medium) => {
+    const what = medium.task === 'Audio_only' ? 'instructions' : 'phrases';
+    return {
+      path: medium.files[0].path,
+      text: textSchema.parse(medium.provenance).spokenText,
+      start: audioFactsOf(medium).speechStart,
+      group: apart ? `${what} of ${medium.scenario}` : what,
+    };
+  });
+}
+
+async function listen(
+  spoken: readonly Spoken[],
+  root: string,
+  folder: string,
+  recognise: Recogniser,
+  signal: AbortSignal,
+): Promise<{ checked: number; faults: Fault[] }> {
+  const group = await mkdtemp(join(folder, 'group-'));
+  const sounds: string[] = [];
+  for (const { path, start } of spoken) {
+    const samples = await decodeAudio(ensureInside(root, path), { sampleRate: recogniserRate, signal });
+    const sound = join(group, `${sounds.length}.wav`);
+    await writeWav(sound, {
+      samples: samples.slice(Math.round(start * recogniserRate)),
+      sampleRate: recogniserRate,
+    });
+    sounds.push(sound);
+  }
+  const candidates = [...new Set(spoken.map(({ text }) => text))];
+  const { unknown, heard } = await recognise(candidates, sounds, signal);
+  await rm(group, { recursive: true, force: true });
+  const beyond = new Set(unknown);
+  const known = spoken
+    .map((each, at) => ({ ...each, heard: heard[at] }))
+    .filter(({ text }) => !beyond.has(text));
+  return {
+    checked: known.length,
+    faults: known
+      .filter((each) => plainLetters(each.heard ?? '') !== plainLetters(each.text))
+      .map((each) => misheard(each, each.heard)),
+  };
+}
+
+function misheard({ path, text }: Spoken, heard: string | null): Fault {
+  const other =
+    heard === null ? 'nothing of the benchmark is heard there' : `${JSON.stringify(heard)} is heard there`;
+  const fault = `it is to say ${JSON.stringify(text)}, but ${other}`;
+  return { path, check: 'speech', fault, fix: `Listen to it; the recognition may err. ${deleteAndBuild}` };
+}
