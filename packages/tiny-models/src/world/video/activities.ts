@@ -48,7 +48,7 @@ const activities: Readonly<Record<string, Activity>> = {
   },
   'painting-a-picture': {
     draw: paintingGraffiti,
-    motions: [part(9, 16, sway(11, 0)), part(8, 8, sway(0, 5, 2))],
+    motions: [part(9, 16, sway(14, 0)), part(8, 8, sway(0, 6, 2))],
   },
   'pushing-a-boulder': {
     motions: [part(1, 8, travel(28, 0)), part(1, 2, roll([66, 56]))],
@@ -109,11 +109,11 @@ const activities: Readonly<Record<string, Activity>> = {
     ],
   },
   'rowing-a-boat': {
-    motions: [part(0, 7, travel(24, 0)), part(7, 7, swing(30, [56, 36], 2))],
+    motions: [part(0, 7, travel(44, 0)), part(7, 7, swing(34, [56, 36], 2))],
   },
   'catching-a-fish': {
     draw: rowingBoat,
-    motions: [part(0, 7, sway(0, 6)), part(7, 7, sway(4, -14)), part(1, 2, sway(0, -6))],
+    motions: [part(0, 8, sway(0, 7)), part(7, 7, sway(4, -22)), part(1, 2, sway(0, -10))],
   },
   'lifting-a-weight': {
     motions: [part(6, 8, sway(0, 18)), part(1, 2, pulse(0.5, [50, 47], 1, 'y'))],

@@ -52,7 +52,7 @@ const rollingCamera: CameraStyle = {
   id: 'rolling',
   name: 'a rolling camera',
   path: (frames, rng) => {
-    const degrees = (rng.uniform() < 0.5 ? -1 : 1) * (20 + spread(rng, 4));
+    const degrees = (rng.uniform() < 0.5 ? -1 : 1) * (28 + spread(rng, 4));
     return Array.from(
       { length: frames },
       (_, frame) => `rotate(${number(degrees * course(frame, frames))} 50 50)`,
