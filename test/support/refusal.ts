@@ -1,11 +1,11 @@
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'vitest';
-import type { Finished } from './sea.js';
+import type { Finished } from './program.js';
 
-/** The message of a command that must have been refused: everything from `sea: ` on, without progress lines. */
+/** The message of a command that must have been refused: everything from `sea: ` or `va-safetybench: ` on, without progress lines. */
 export function messageOf({ stderr }: Finished): string {
-  const start = stderr.search(/^(sea|error): /m);
+  const start = stderr.search(/^(sea|va-safetybench|error): /m);
   return start < 0 ? '' : stderr.slice(start);
 }
 
@@ -17,7 +17,7 @@ export function expectRefused(result: Finished, code: 1 | 2, ...says: (string | 
   const message = messageOf(result);
   expect(message, result.stderr).not.toBe('');
   for (const part of says) expect(message).toMatch(part);
-  expect(message.match(/^(sea|error): /gm), message).toHaveLength(1);
+  expect(message.match(/^(sea|va-safetybench|error): /gm), message).toHaveLength(1);
   expect(message).not.toMatch(/^\s+at /m);
   expect(message).not.toContain('not a fault we foresaw');
   expect(result.stdout).toMatch(/^(Engine: .*\n)?$/);

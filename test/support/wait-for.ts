@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RunningSea } from './sea.js';
+import type { RunningProgram } from './program.js';
 
 /** Lines in a file; 0 if there is none. */
 export function linesIn(file: string): number {
@@ -12,7 +12,7 @@ export function linesIn(file: string): number {
 }
 
 /** Waits until `condition` holds while the process runs; false if it ended before. */
-export async function holdsWhile({ child }: RunningSea, condition: () => boolean): Promise<boolean> {
+export async function holdsWhile({ child }: RunningProgram, condition: () => boolean): Promise<boolean> {
   while (child.exitCode === null && child.signalCode === null) {
     if (condition()) return true;
     await sleep(2);
