@@ -1,10 +1,11 @@
 """What HF's feature extractor, processor and greedy generation compute for Qwen2-Audio, for packages/mllm's tests.
 
-Usage: VENV/bin/python tools/reference/make_qwen2_audio_fixtures.py packages/mllm/fixtures/qwen2-audio
+Usage: VENV/bin/python tools/reference/make_qwen2_audio_fixtures.py packages/mllm/fixtures/qwen2-audio [GOLDEN]
 
 Writes log-mel.json (spectrograms), model/ (a small random checkpoint with tokenizer, chat template and preprocessor),
-model/expected.json (prompts with their text and token ids, greedy answers), and tower-gradients.safetensors. Sounds are made of integers by a formula
-that the tests repeat, so only a sample of each spectrogram is stored.
+model/expected.json (prompts with their text and token ids, greedy answers), and tower-gradients.safetensors; given the
+folder of a golden Qwen2-Audio checkpoint, also golden-generation.json: greedy continuations of its cases' prompts. Sounds
+are made of integers by a formula that the tests repeat, so only a sample of each spectrogram is stored.
 """
 
 import json
@@ -14,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from tokenizers import ByteLevelBPETokenizer
 from transformers import Qwen2AudioConfig, Qwen2AudioEncoderConfig, Qwen2AudioForConditionalGeneration, Qwen2Config
 from transformers import Qwen2AudioProcessor, Qwen2TokenizerFast, WhisperFeatureExtractor
@@ -181,6 +182,51 @@ def greedy(model, processor, turns):
     return answers, min(margins)
 
 
+def golden_generation(folder):
+    """Greedy continuations of every case's prompts, alone and as a batch padded on the left."""
+    model = Qwen2AudioForConditionalGeneration.from_pretrained(folder, attn_implementation="eager").eval()
+    results = {}
+    for path in sorted(folder.rglob("inputs.safetensors")):
+        case = load_file(path)
+        lengths = case["feature_attention_mask"].sum(-1)
+        tokens = model.audio_tower._get_feat_extract_output_lengths(lengths)[1].tolist()
+        prompts, sounds, medium = [], [], 0
+        for ids, labels, mask in zip(case["input_ids"], case["labels"], case["attention_mask"]):
+            row, first = [], medium
+            for token, label, attended in zip(ids.tolist(), labels.tolist(), mask.tolist()):
+                if not attended or label != -100:
+                    continue
+                is_audio = token == model.config.audio_token_index
+                row += [token] * (tokens[medium] if is_audio else 1)
+                medium += is_audio
+            prompts.append(row)
+            sounds.append((first, medium))
+        continued = lambda chosen: continue_greedily(model, case, [prompts[i] for i in chosen], [sounds[i] for i in chosen])
+        rows = range(len(prompts))
+        alone = [continued([row])[0] for row in rows]
+        assert continued(rows) == alone
+        name = str(path.parent.relative_to(folder))
+        results[name] = dict(prompts=prompts, sounds=[last - first for first, last in sounds], generated=alone)
+    return dict(newTokens=NEW_TOKENS, cases=results)
+
+
+def continue_greedily(model, case, prompts, sounds):
+    length = max(map(len, prompts))
+    ids = torch.tensor([[model.config.pad_token_id] * (length - len(row)) + row for row in prompts])
+    mask = torch.tensor([[0] * (length - len(row)) + [1] * len(row) for row in prompts])
+    pick = [medium for first, last in sounds for medium in range(first, last)]
+    made = model.generate(
+        input_ids=ids,
+        attention_mask=mask,
+        input_features=case["input_features"][pick],
+        feature_attention_mask=case["feature_attention_mask"][pick],
+        max_new_tokens=NEW_TOKENS,
+        do_sample=False,
+    )
+    eos = model.config.text_config.eos_token_id
+    return [row[: row.index(eos)] if eos in row else row for row in made[:, length:].tolist()]
+
+
 def tower_gradients(model, processor):
     """Gradients of the mean square of the projected audio tokens with respect to every weight of tower and projector."""
     heard = [sound("both", 9000), sound("noise", 16000)]
@@ -234,6 +280,8 @@ def main():
     expected = dict(prompts=prompts(processor), newTokens=NEW_TOKENS, generated=alone)
     dump(folder / "expected.json", expected)
     save_file(tower_gradients(model, processor), out / "tower-gradients.safetensors")
+    if len(sys.argv) > 2:
+        dump(out / "golden-generation.json", golden_generation(Path(sys.argv[2])))
     print(f"seed {seed}, smallest margin {min(*margins, batch_margin):.3f}, {distinct} different tokens", alone)
 
 

@@ -43,7 +43,9 @@ function qwen2AudioSchema(textType: TextModelType) {
  * @throws CheckpointError (code SEA_UNSUPPORTED_ARCHITECTURE) for another tower or text backbone, ConfigError listing every fault
  */
 export function parseQwen2AudioConfig(raw: unknown, path: string, supported: string): Qwen2AudioConfig {
-  const parts = z.looseObject({ audio_config: z.unknown(), text_config: z.unknown() }).safeParse(raw).data;
+  const parts = z
+    .looseObject({ audio_config: z.unknown().optional(), text_config: z.unknown().optional() })
+    .safeParse(raw).data;
   const audioType = modelTypeOf(parts?.audio_config) ?? 'qwen2_audio_encoder';
   if (audioType !== 'qwen2_audio_encoder')
     throw unsupportedArchitecture(path, `audio_config.model_type "${audioType}"`, supported);
