@@ -59,6 +59,9 @@ export type { LlavaConfig } from './llava/llava-config.js';
 export { llavaFamily } from './llava/llava-family.js';
 export { llavaNextFamily } from './llava-next/llava-next-family.js';
 export { buildVisionTower, selectFeatures } from './llava/vision-tower.js';
+export type { AudioEncoderConfig } from './qwen2-audio/audio-encoder-config.js';
+export type { Qwen2AudioConfig } from './qwen2-audio/qwen2-audio-config.js';
+export { qwen2AudioFamily } from './qwen2-audio/qwen2-audio-family.js';
 
 export { loadModel, type LoadModelOptions } from './load-model.js';
 export { saveCheckpoint } from './save-checkpoint.js';
