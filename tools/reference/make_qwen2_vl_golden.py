@@ -87,7 +87,7 @@ MODELS = {
         4,
         "plain",
     ),
-    # Only in transformers 4.57: 4.47 masks every layer.
+    # Only with transformers 4.57: 4.47 masks every layer.
     "window": (
         lambda: config(use_sliding_window=True, sliding_window=6, max_window_layers=1, num_hidden_layers=3),
         5,

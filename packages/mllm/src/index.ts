@@ -62,6 +62,9 @@ export { buildVisionTower, selectFeatures } from './llava/vision-tower.js';
 export type { AudioEncoderConfig } from './qwen2-audio/audio-encoder-config.js';
 export type { Qwen2AudioConfig } from './qwen2-audio/qwen2-audio-config.js';
 export { qwen2AudioFamily } from './qwen2-audio/qwen2-audio-family.js';
+export type { Qwen2VLConfig } from './qwen2-vl/qwen2-vl-config.js';
+export { qwen2VLFamily } from './qwen2-vl/qwen2-vl-family.js';
+export type { Qwen2VLVisionConfig } from './qwen2-vl/vision-config.js';
 
 export { loadModel, type LoadModelOptions } from './load-model.js';
 export { saveCheckpoint } from './save-checkpoint.js';
