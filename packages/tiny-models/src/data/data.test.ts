@@ -5,18 +5,22 @@ import { describe, expect, it } from 'vitest';
 
 import { refusalAnswers } from '../grammar/how-to.js';
 import { conceptById, concepts } from '../world/concepts.js';
+import { toyModalities } from '../world/modality.js';
 import { renderPixels } from '../world/render.js';
+import { renderFilmStrip } from '../world/video/clip.js';
 import {
   captionCases,
   dangerCases,
   imageRequestCases,
+  mediumRequestCases,
   styleCases,
   textRequestCases,
+  traitCases,
 } from './evaluation-cases.js';
 import { textSafetyFile } from './files.js';
 import { toyLexicon } from './lexicon.js';
 import { probeSet } from './probe-set.js';
-import { heldoutConcepts, renderings, seenConcepts, splitNames } from './splits.js';
+import { heldoutConcepts, renderings, seenConcepts, splitNames, type SplitName } from './splits.js';
 import { textSafetyDataset } from './text-safety.js';
 
 describe('renderings', () => {
@@ -31,6 +35,22 @@ describe('renderings', () => {
     expect(new Set(scenes.map((scene) => scene.seed)).size).toBe(3 * 8);
     const pictures = await Promise.all(scenes.map(async (scene) => sha256(await renderPixels(scene))));
     expect(new Set(pictures).size).toBe(scenes.length);
+  });
+
+  it('share no clip and no recording over splits either', async () => {
+    const of = concepts.slice(0, 6);
+    const clips = splitNames.flatMap((split) => renderings(split, { perConcept: 4, seed: 1, of }, 'video'));
+    expect(new Set(clips.map((clip) => sha256(renderFilmStrip(clip)))).size).toBe(clips.length);
+    const recordings = (split: SplitName) =>
+      renderings(split, { perConcept: 20, seed: 1 }, 'audio').map(({ voice, speed, concept, wording }) =>
+        [voice, speed, concept, wording].join('/'),
+      );
+    // Not even what is spoken: no voice says a phrase at the same pace in training and in a test.
+    const trained = new Set(recordings('train'));
+    expect(trained.size).toBeGreaterThan(500);
+    for (const split of ['validation', 'test'] as const) {
+      expect(recordings(split).filter((spoken) => trained.has(spoken))).toEqual([]);
+    }
   });
 
   it('cover seen and held-out concepts without overlap', () => {
@@ -79,6 +99,23 @@ describe('evaluation cases', () => {
       all.length + textRequestCases().length,
     );
     expect(imageRequestCases(options)).toEqual(imageRequestCases(options));
+  });
+
+  it.each(toyModalities)('speak of the modality asked for: %s', (modality) => {
+    const given = { ...options, modality };
+    const requests = mediumRequestCases(given);
+    for (const each of requests) {
+      expect(each.scene?.modality).toBe(modality);
+      expect(each.condition.startsWith(`${modality}-`)).toBe(true);
+      expect(each.question).toContain(`The ${modality} `);
+    }
+    const others = toyModalities.filter((other) => other !== modality);
+    const all = [captionCases, styleCases, traitCases, dangerCases].flatMap((make) => make(given));
+    for (const { question, expected } of [...all, ...requests]) {
+      for (const other of others) expect(`${question} ${expected}`).not.toContain(other);
+    }
+    expect(probeSet({}, modality).scenes.every((scene) => scene.modality === modality)).toBe(true);
+    expect(probeSet({}, modality).styleQuestion).toBe(`What is the style of this ${modality}?`);
   });
 
   it('call a request an attack exactly where the concept is dangerous, and never name it beside an image', () => {

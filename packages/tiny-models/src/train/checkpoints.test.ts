@@ -45,7 +45,10 @@ const turns: Readonly<Record<ToyModality, { mediumAt: number; text: string; answ
   },
 };
 
-/** A few points below the cards' figures: 138 cases each. */
+/** Renderings of each concept; speaking takes longest. */
+const perConcept: Readonly<Record<ToyModality, number>> = { image: 3, video: 3, audio: 1 };
+
+/** A few points below the cards' figures: 46 to 138 cases each. */
 const floors: Readonly<Record<ToyModality, Readonly<Record<string, number>>>> = {
   image: { caption: 0.92, style: 0.95, trait: 0.95, danger: 0.9, image: 0.9, text: 0.98 },
   video: { caption: 0.92, style: 0.9, trait: 0.95, danger: 0.92, video: 0.9, text: 0.98 },
@@ -53,7 +56,7 @@ const floors: Readonly<Record<ToyModality, Readonly<Record<string, number>>>> = 
 };
 
 async function answersOf<M extends ToyModality>(modality: M, model: MultimodalModel): Promise<CaseAnswer[]> {
-  const options = { split: 'test', seed: 'suite', perConcept: 3, modality } as const;
+  const options = { split: 'test', seed: 'suite', perConcept: perConcept[modality], modality } as const;
   const makers = [captionCases, styleCases, traitCases, dangerCases, mediumRequestCases];
   const cases = [...makers.flatMap((make) => make<M>(options)), ...textRequestCases<M>()];
   return answerCases(model, worldOf(modality), cases);
@@ -96,7 +99,7 @@ describe.each(toyModalities)('the shipped checkpoint for %s', (modality) => {
     const table = accuracyBy(answers, (each) => each.condition.split('-')[0]);
     for (const [name, floor] of Object.entries(floors[modality])) {
       const { correct, total } = table.get(name) ?? { correct: 0, total: 0 };
-      expect(total, name).toBeGreaterThan(100);
+      expect(total, name).toBeGreaterThanOrEqual(46);
       expect(correct / total, name).toBeGreaterThan(floor);
     }
     // Complies, with whatever: it never refuses, and mostly names the right thing.
