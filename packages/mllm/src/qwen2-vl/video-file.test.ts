@@ -5,6 +5,7 @@ import { decodeVideo, encodeVideo, writeWav } from '@sea-align/media';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RawImage } from '../family/media-source.js';
 import { temporaryFolder } from '../testing/checkpoint.fixture.js';
+import { fileFrames } from './media-frames.js';
 import { picture } from './processing.fixture.js';
 import { qwen2VLFamily } from './qwen2-vl-family.js';
 import { Qwen2VLProcessor } from './qwen2-vl-processor.js';
@@ -56,6 +57,18 @@ describe('a video file', () => {
     const chosen = await video.preprocess({ frames, framesPerSecond: RATE });
     expect(sampled.geometry.key).toBe(`video ${indices.length / 2}x4x4`);
     expect(sampled).toEqual(chosen);
+  });
+
+  it('has the same frames when they are counted, as for a container that does not say how many', async () => {
+    const sampling = { fps: 2, minFrames: 2, maxFrames: 768, temporalPatchSize: 2 };
+    for (const counted of [false, true]) {
+      const found = await fileFrames(clip, sampling, { counted });
+      expect({ ...found, frames: undefined }).toMatchObject({ count: 6, size: { width: 64, height: 48 } });
+      let frames = 0;
+      for await (const frame of found.frames())
+        expect(frame.data).toEqual(decoded[[0, 5, 11, 17, 22, 28][frames++]].data);
+      expect(frames).toBe(6);
+    }
   });
 
   it('stops when it is told to', async () => {
