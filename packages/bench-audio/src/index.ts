@@ -18,5 +18,5 @@ export type { AudioOptions, NoiseOptions } from './audio-options.js';
 
 export { whiteNoise, type WhiteNoiseOptions } from './white-noise.js';
 export { resample, resampleMethod } from './resample.js';
-export { measureLoudness, type Loudness, type LoudnessRecord } from './loudness.js';
+export type { Loudness, LoudnessRecord } from './loudness.js';
 export { activeSpeech, type ActiveSpeech } from './speech-check.js';

@@ -1,5 +1,5 @@
 /** Zero crossings of the sinc on each side; with beta 9 about 90 dB of stop-band attenuation. */
-const crossings = 32;
+const crossings = 64;
 const beta = 9;
 /** Pass band as a part of the lower Nyquist frequency: the rest is the filter's slope. */
 const passBand = 0.95;
