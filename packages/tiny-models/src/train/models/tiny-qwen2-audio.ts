@@ -100,7 +100,7 @@ export const tinyQwen2Audio: TinyModel<'audio'> = {
     verb: 'hears',
     facts: [
       `Sounds: ${recordingSeconds} seconds at ${sampleRate / 1000} kHz, ${tower.mels} mel bins, a frame every ${(1000 * hop) / sampleRate} ms, ${frames / 2} tokens; ${tower.layers} layers of width ${tower.width}. Language model: ${textSizes.layers} layers of width ${textSizes.width}, a word-level vocabulary.`,
-      `Speech of flite (${voices.map(({ id }) => id).join(', ')}); styles are recordings: a studio, a street, a telephone, a hall. Training hears the voices at ${trainingSpeeds.join(', ')} times their pace; every test recording speaks at ${heldoutSpeeds.join(' or ')} times, paces that training never heard, with noise of its own.`,
+      `Speech of flite (${voices.map(({ id }) => id).join(', ')}); styles are recordings: a studio, a street, a telephone, a hall. Training hears the voices at ${trainingSpeeds.join(', ')} times their pace; every test recording speaks at ${heldoutSpeeds.join(' or ')} times, paces that training never heard, with noise of its own. Voices other than these four are understood less well.`,
       "Prompts are Qwen2-Audio's (the chat template writes them). Answers are lower-case words separated by spaces.",
     ],
     tested:
