@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { errnoOf, sha256 } from '@sea-align/core';
+import { DatasetError, errnoOf, sha256 } from '@sea-align/core';
 import { z } from 'zod';
 import type { BenchmarkManifest } from '../build/benchmark-manifest.js';
 import { questionKeys, questionPath } from '../build/question-files.js';
 import { mediaPath, mediumOf, type Medium } from '../build/tasks.js';
+import { readJsonMembers } from '../source/json-members.js';
 import { buildAgain, deleteAndBuild, type CheckSummary, type Fault } from './fault.js';
 
 /**
@@ -24,7 +25,7 @@ export async function checkQuestions(
       faults.push({ path, check: 'questions', fault: found, fix: buildAgain });
       continue;
     }
-    const wrong = missingOrFaulty(path, found.value, manifest);
+    const wrong = missingOrFaulty(path, found.questions, manifest);
     if (wrong === undefined && sha256(found.text) !== hash) {
       const fault = 'it is not what the manifest says; it was changed';
       faults.push({
@@ -40,20 +41,28 @@ export async function checkQuestions(
   return { summary: { check: 'questions', what, checked, faults: faults.length }, faults };
 }
 
-const fileSchema = z.record(z.string(), z.record(z.string(), z.string()));
+const entrySchema = z.record(z.string(), z.string());
+type Questions = ReadonlyMap<string, z.infer<typeof entrySchema>>;
 
-async function questionsIn(file: string): Promise<{ text: string; value: unknown } | string> {
+/** Text and questions of a file, or what is wrong with it. A map, as ids may be such words as `__proto__`. */
+async function questionsIn(file: string): Promise<{ text: string; questions: Questions } | string> {
   try {
     const text = await readFile(file, 'utf8');
-    return { text, value: JSON.parse(text) as unknown };
+    const questions = new Map<string, z.infer<typeof entrySchema>>();
+    for await (const { key, value } of readJsonMembers(file)) {
+      const entry = entrySchema.safeParse(value);
+      if (!entry.success) return `case ${key} is no object of task -> question`;
+      questions.set(key, entry.data);
+    }
+    return { text, questions };
   } catch (error) {
-    return errnoOf(error) === undefined ? 'it is no JSON' : `it is missing (${errnoOf(error) ?? ''})`;
+    if (DatasetError.isInstance(error)) return error.message;
+    if (errnoOf(error) === undefined) throw error;
+    return errnoOf(error) === 'ENOENT' ? 'it is missing' : `it cannot be read (${errnoOf(error) ?? ''})`;
   }
 }
 
-function missingOrFaulty(path: string, value: unknown, manifest: BenchmarkManifest): string | undefined {
-  const parsed = fileSchema.safeParse(value);
-  if (!parsed.success) return 'it is no object of id -> task -> question';
+function missingOrFaulty(path: string, found: Questions, manifest: BenchmarkManifest): string | undefined {
   const medium: Medium = path.startsWith('Video') ? 'Video' : 'Audio';
   const tasks = manifest.tasks.filter((task) => mediumOf(task) === medium);
   const built = new Set(manifest.media.flatMap(({ files }) => files.map((each) => each.path)));
@@ -62,7 +71,7 @@ function missingOrFaulty(path: string, value: unknown, manifest: BenchmarkManife
     if (questionPath(medium, scenario) !== path) continue;
     if (!tasks.every((task) => built.has(mediaPath(task, scenario, name)))) continue;
     names.add(name);
-    const questions = parsed.data[name];
+    const questions = found.get(name);
     if (questions === undefined) return `case ${name} is missing, though its media are there`;
     for (const key of questionKeys[medium]) {
       const question = questions[key];
@@ -70,6 +79,6 @@ function missingOrFaulty(path: string, value: unknown, manifest: BenchmarkManife
       if (question.trim() === '' && key !== 'Audio_only') return `${key} of case ${name} is empty`;
     }
   }
-  const extra = Object.keys(parsed.data).find((name) => !names.has(name));
+  const extra = [...found.keys()].find((name) => !names.has(name));
   return extra === undefined ? undefined : `case ${extra} is in it, though its media are not complete`;
 }

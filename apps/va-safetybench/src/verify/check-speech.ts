@@ -58,7 +58,8 @@ export async function checkSpeech(
     const faults = heard.flatMap((each) => each.faults);
     const checked = heard.reduce((sum, each) => sum + each.checked, 0);
     const left = spoken.length - checked;
-    const skipped = left === 0 ? undefined : `${left} with words that PocketSphinx's dictionary lacks`;
+    const some = left === 0 ? undefined : `${left} with words that PocketSphinx's dictionary lacks`;
+    const skipped = spoken.length === 0 ? 'there are no sounds' : some;
     return {
       summary: { check: 'speech', what: `${what} (PocketSphinx)`, checked, faults: faults.length, skipped },
       faults,

@@ -40,7 +40,8 @@ export async function checkText(
     ),
   );
   const left = shown.length - readable.length;
-  const skipped = left === 0 ? undefined : `${left} of fewer than three letters, or not in Latin letters`;
+  const some = left === 0 ? undefined : `${left} of fewer than three letters, or not in Latin letters`;
+  const skipped = shown.length === 0 ? 'there are no videos with text' : some;
   const summary = {
     check: 'text',
     what: `${what} (${tesseract})`,
