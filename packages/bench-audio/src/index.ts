@@ -14,7 +14,12 @@ export {
   type AudioFiles,
   type AudioProvenance,
 } from './audio-tasks.js';
-export type { AudioOptions, NoiseOptions } from './audio-options.js';
+export {
+  checkAudioOptions,
+  checkNoiseOptions,
+  type AudioOptions,
+  type NoiseOptions,
+} from './audio-options.js';
 
 export { whiteNoise, type WhiteNoiseOptions } from './white-noise.js';
 export { resample, resampleMethod } from './resample.js';

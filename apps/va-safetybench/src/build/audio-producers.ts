@@ -1,4 +1,11 @@
-import { buildAudioOnly, buildKpt, buildKptNoise, expectedSpeechSeconds } from '@sea-align/bench-audio';
+import {
+  buildAudioOnly,
+  buildKpt,
+  buildKptNoise,
+  checkAudioOptions,
+  checkNoiseOptions,
+  expectedSpeechSeconds,
+} from '@sea-align/bench-audio';
 import type { AudioFiles, AudioOptions, AudioProvenance, NoiseOptions, Speech } from '@sea-align/bench-audio';
 import { sampleHash, type FfmpegTools } from '@sea-align/media';
 import type { BuildFolder } from './build-folder.js';
@@ -26,9 +33,11 @@ const secondsPerSecond = 0.04;
 
 type Make = (testCase: CaseRecord, files: AudioFiles, options: AudioOptions) => Promise<AudioProvenance>;
 
-/** Producers of Audio_only, KPT and KPT_noise. */
+/** Producers of Audio_only, KPT and KPT_noise. Throws ConfigError for faults in the settings. */
 export function createAudioProducers(options: AudioProducerOptions): Producer[] {
   const { seed, noise } = options;
+  checkAudioOptions({ ...options.audio, speech: options.speech });
+  checkNoiseOptions({ ...noise, seed });
   return [
     producer(
       'Audio_only',

@@ -72,12 +72,11 @@ export async function build(options: BuildOptions, context: CommandContext): Pro
     settings: decisive(settings),
   };
   const claim = { config, resume: true, force: options.force };
-  await checkRunFolder(options.out, claim);
-
   const folder = new BuildFolder(resolve(options.out), options.shard);
   const chat = openChat(settings.llm, folder);
   const parts = { ...options, folder, settings, selection, tools, chat, versions: versionsOf(tools) };
   const producers = await createProducers(parts);
+  await checkRunFolder(options.out, claim);
   if (options.dryRun) {
     const plan = await planBuild({
       cases: selected.cases,
