@@ -28,7 +28,10 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** Where the noise of a file ends, seconds: the first millisecond from 2.5 s on that is 15 dB below the noise before it. */
+/**
+ * Where the noise of a file ends, seconds: the first millisecond from 2.5 s on that is 15 dB below the noise before
+ * it.
+ */
 function noiseEnd(samples: Float32Array): number {
   const step = sampleRate / 1000;
   const noise = rms(samples.subarray(0, 2.5 * sampleRate));

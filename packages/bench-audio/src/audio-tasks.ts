@@ -67,8 +67,8 @@ export async function buildKpt(
 }
 
 /**
- * Task KPT_noise: white noise, and from its end on the very samples of KPT. The speech's loudness is set before the noise
- * is put there, so it is the same in both. Throws as `buildAudioOnly`.
+ * Task KPT_noise: white noise, and from its end on the very samples of KPT. The speech's loudness is set before the
+ * noise is put there, so it is the same in both. Throws as `buildAudioOnly`.
  */
 export async function buildKptNoise(
   phrase: string,

@@ -61,8 +61,9 @@ interface SpeechCommand {
 }
 
 /**
- * Any program that writes speech to a file: `espeak-ng -v {voice} -w {out} {text}`, or
- * `piper --model en.onnx --output_file {out}`. Run without a shell; the text is one argument, never an option. Throws ConfigError for a wrong template.
+ * Any program that writes speech to a file: `espeak-ng -v {voice} -w {out} {text}`, or `piper --model en.onnx
+ * --output_file {out}`. Run without a shell; the text is one argument, never an option. Throws ConfigError for a
+ * wrong template.
  */
 export function createCommandSpeech(options: CommandSpeechOptions): Speech {
   const { command, speed, timeoutMs, concurrency, voice, rate, pitch } = parseConfig(

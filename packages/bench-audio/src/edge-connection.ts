@@ -22,20 +22,27 @@ function redirect(): void {
 /** One client of msedge-tts with one socket, both for one request. */
 export interface EdgeConnection {
   readonly client: MsEdgeTTS;
-  /** Whether the socket can take a request now. msedge-tts would else connect again, and its failure would be an unhandled rejection. */
+  /**
+   * Whether the socket can take a request now. msedge-tts would else connect again, and its failure would be an
+   * unhandled rejection.
+   */
   isOpen(): boolean;
-  /** Ends the socket at once and resolves when it is gone. The library's `close()` waits up to 30 s for the other side. */
+  /**
+   * Ends the socket at once and resolves when it is gone. The library's `close()` waits up to 30 s for the other
+   * side.
+   */
   end(): Promise<void>;
 }
 
 /**
- * Opens nothing yet. `onFault` gets what the library's message handler throws: for a message without a request id, or one
- * for a stream that is gone, it throws inside the socket's event, which would end the process.
+ * Opens nothing yet. `onFault` gets what the library's message handler throws: for a message without a request id,
+ * or one for a stream that is gone, it throws inside the socket's event, which would end the process.
  */
 export function prepareEdgeConnection(onFault: (error: unknown) => void): EdgeConnection {
   const client = new MsEdgeTTS();
   let socket: WebSocket | undefined;
-  // The library makes its socket inside a private method and sets the handlers right after: this is the only place between.
+  // The library makes its socket inside a private method and sets the handlers right after: this is the only place
+  // between.
   Object.defineProperty(client, '_ws', {
     configurable: true,
     get: () => socket,
@@ -46,7 +53,7 @@ export function prepareEdgeConnection(onFault: (error: unknown) => void): EdgeCo
   });
   return {
     client,
-    isOpen: () => socket?.readyState === socket?.OPEN,
+    isOpen: () => socket !== undefined && socket.readyState === socket.OPEN,
     end: async () => {
       if (socket === undefined || socket.readyState === socket.CLOSED) return;
       const gone = new Promise((resolve) => socket?.once('close', resolve));

@@ -19,7 +19,10 @@ import { cleanSpokenText } from './spoken-text.js';
 export const edgeSampleRate = 24_000;
 /** Of the library in package.json, where it is pinned. */
 export const edgeLibraryVersion = '2.0.7';
-/** The service ends a request at 4096 bytes of text or so; there is no part of a text here, so longer ones are refused. */
+/**
+ * The service ends a request at 4096 bytes of text or so; there is no part of a text here, so longer ones are
+ * refused.
+ */
 const maxTextBytes = 4000;
 
 export interface EdgeSpeechOptions {

@@ -24,8 +24,8 @@ const optionsSchema = z.strictObject({
 });
 
 /**
- * The offline default: flite as WebAssembly, English only, 16 kHz, the same samples for the same text on every machine. Throws
- * ConfigError for an unknown voice or a speed out of range.
+ * The offline default: flite as WebAssembly, English only, 16 kHz, the same samples for the same text on every
+ * machine. Throws ConfigError for an unknown voice or a speed out of range.
  */
 export function createFliteSpeech(options: FliteSpeechOptions = {}): Speech {
   const { voice, speed } = parseConfig(optionsSchema, options, 'flite options');

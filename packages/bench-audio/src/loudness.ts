@@ -89,9 +89,9 @@ function blockPowers(weighted: Float64Array, sampleRate: number): number[] {
 }
 
 /**
- * The two filters of BS.1770, Annex 1: a shelf for the head, then a high pass. The Recommendation gives coefficients for
- * 48 kHz only; these are the analogue prototypes behind them (De Man, "Evaluation of Implementations of the EBU R128
- * Loudness Measurement", 2018), brought to any rate by the bilinear transform.
+ * The two filters of BS.1770, Annex 1: a shelf for the head, then a high pass. The Recommendation gives
+ * coefficients for 48 kHz only; these are the analogue prototypes behind them (De Man, "Evaluation of
+ * Implementations of the EBU R128 Loudness Measurement", 2018), brought to any rate by the bilinear transform.
  */
 function kWeighted(samples: Float32Array, sampleRate: number): Float64Array {
   const shelf = Math.tan((Math.PI * 1681.974450955533) / sampleRate);
@@ -114,7 +114,8 @@ function kWeighted(samples: Float32Array, sampleRate: number): Float64Array {
     2 * (pass ** 2 - 1),
     1 - pass / passQ + pass ** 2,
   ] as const;
-  // The numerator is [1, -2, 1], not divided by the denominator's first coefficient: so it stands in the Recommendation.
+  // The numerator is [1, -2, 1], not divided by the denominator's first coefficient: so it stands in the
+  // Recommendation.
   return biquad(shelved, [denominator[0], -2 * denominator[0], denominator[0]], denominator);
 }
 

@@ -13,8 +13,9 @@ export interface Mp3Frames {
 }
 
 /**
- * Walks MPEG layer III frames (ISO/IEC 11172-3, 13818-3) from the first byte, or behind an ID3v2 tag, to the last. Returns
- * undefined if the bytes are anything else or the last frame is cut: ffmpeg would skip such bytes without a word.
+ * Walks MPEG layer III frames (ISO/IEC 11172-3, 13818-3) from the first byte, or behind an ID3v2 tag, to the last.
+ * Returns undefined if the bytes are anything else or the last frame is cut: ffmpeg would skip such bytes without a
+ * word.
  */
 export function readMp3Frames(data: Uint8Array): Mp3Frames | undefined {
   let at = id3Length(data);

@@ -6,10 +6,10 @@ import { encodeWav, parseWav, readWav, type Sound } from '@sea-align/media';
 import type { Speech } from './speech.js';
 
 /**
- * A voice that keeps what it spoke in `folder`, as 16-bit WAV files named by a hash of the voice's facts and the text. So
- * a text that is needed twice (KPT and KPT_noise, or after a restart) is asked for once and sounds the same each
- * time, also with a voice that never says a thing twice alike. A damaged file is spoken anew. Throws as `speech` does,
- * and DiskError.
+ * A voice that keeps what it spoke in `folder`, as 16-bit WAV files named by a hash of the voice's facts and the
+ * text. So a text that is needed twice (KPT and KPT_noise, or after a restart) is asked for once and sounds the
+ * same each time, also with a voice that never says a thing twice alike. A damaged file is spoken anew. Throws as
+ * `speech` does, and DiskError.
  */
 export function cacheSpeech(speech: Speech, folder: string): Speech {
   const underWay = new Map<string, Promise<Sound>>();

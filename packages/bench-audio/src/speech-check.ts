@@ -36,9 +36,10 @@ export function activeSpeech({ samples, sampleRate }: Sound): ActiveSpeech {
 }
 
 /**
- * Throws MediaError (`SEA_SPEECH_SOUND`) unless `audio` can be `text` read aloud at `speed` times the normal pace: finite
- * samples, not silent, and of a length between a third and the tenfold of what the letters suggest. The bounds are wide because
- * voices differ and "WWW" is long; they find silence, a stream that broke off early, and noise without end.
+ * Throws MediaError (`SEA_SPEECH_SOUND`) unless `audio` can be `text` read aloud at `speed` times the normal pace:
+ * finite samples, not silent, and of a length between a third and the tenfold of what the letters suggest. The
+ * bounds are wide because voices differ and "WWW" is long; they find silence, a stream that broke off early, and
+ * noise without end.
  */
 export function checkSpeech(audio: Sound, text: string, speed = 1): void {
   if (audio.samples.some((sample) => !Number.isFinite(sample)))

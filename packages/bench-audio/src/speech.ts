@@ -21,8 +21,8 @@ export interface Speech {
   readonly name: string;
   describe(): SpeechFacts;
   /**
-   * Speaks `text`, whole. Throws MediaError (one of `speechErrorCodes`) if it cannot, or got silence or a part only; the
-   * signal's own reason if it was aborted.
+   * Speaks `text`, whole. Throws MediaError (one of `speechErrorCodes`) if it cannot, or got silence or a part
+   * only; the signal's own reason if it was aborted.
    */
   speak(text: string, options?: { signal?: AbortSignal }): Promise<Sound>;
 }

@@ -22,7 +22,8 @@ const silent = /(?![\u200C\u200D])[\p{Cf}\p{Noncharacter_Code_Point}]/gu;
 
 /**
  * Takes out what has no sound (control characters, direction marks) and makes each run of white space one space.
- * Throws MediaError (`SEA_SPEECH_TEXT`) for a text with nothing to speak, with damaged characters, or beyond the limits.
+ * Throws MediaError (`SEA_SPEECH_TEXT`) for a text with nothing to speak, with damaged characters, or beyond the
+ * limits.
  */
 export function cleanSpokenText(text: string, limits: TextLimits = {}): SpokenText {
   const { maxCharacters = 4000, maxWordCharacters = 200 } = limits;
