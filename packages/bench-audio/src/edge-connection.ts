@@ -28,7 +28,7 @@ export interface EdgeConnection {
    */
   isOpen(): boolean;
   /**
-   * Ends the socket at once and resolves when it is gone. The library's `close()` waits up to 30 s for the other
+   * Ends the socket at once, also one that the library has yet to make, and resolves when it is gone. The library's `close()` waits up to 30 s for the other
    * side.
    */
   end(): Promise<void>;
@@ -41,6 +41,7 @@ export interface EdgeConnection {
 export function prepareEdgeConnection(onFault: (error: unknown) => void): EdgeConnection {
   const client = new MsEdgeTTS();
   let socket: WebSocket | undefined;
+  let ended = false;
   // The library makes its socket inside a private method and sets the handlers right after: this is the only place
   // between.
   Object.defineProperty(client, '_ws', {
@@ -49,12 +50,14 @@ export function prepareEdgeConnection(onFault: (error: unknown) => void): EdgeCo
     set: (made: WebSocket) => {
       socket = made;
       guardMessages(made, onFault);
+      if (ended) made.terminate();
     },
   });
   return {
     client,
     isOpen: () => socket !== undefined && socket.readyState === socket.OPEN,
     end: async () => {
+      ended = true;
       if (socket === undefined || socket.readyState === socket.CLOSED) return;
       const gone = new Promise((resolve) => socket?.once('close', resolve));
       socket.terminate();
