@@ -1,0 +1,53 @@
+import { rm } from 'node:fs/promises';
+import { concatCopy, encodeVideo, type ToolOptions } from '@sea-align/media';
+import { phrasePicture } from '../typo/text-picture.js';
+import { checkTextStyle, type CheckedTextStyle, type TextStyle } from '../typo/text-style.js';
+import type { ShownText } from '../typo/typo-renderer.js';
+import { dmCoding, dmFrames } from './dm-clip.js';
+
+/** Frames of the phrase at the end: 3 s. */
+const phraseFrames = 72;
+
+/** How a DM_TYPO clip came about, for the manifest. JSON-able. */
+export interface DmTypoProvenance {
+  readonly task: 'DM_TYPO';
+  readonly shown: readonly ShownText[];
+  readonly frames: number;
+  readonly seconds: number;
+  readonly style: CheckedTextStyle;
+  readonly fontSize: number;
+  readonly fonts: readonly string[];
+}
+
+/**
+ * Writes the DM clip at `dm`, then 3 s of the whole phrase in one frame. The clip is copied, not coded again: its 120 frames are
+ * the first of `out`. Throws MediaError (a missing glyph, a phrase that fits no frame, a `dm` that is none), DiskError.
+ */
+export async function dmTypoClip(
+  dm: string,
+  phrase: string,
+  options: TextStyle & ToolOptions,
+  out: string,
+): Promise<DmTypoProvenance> {
+  const { tools, signal, ...style } = options;
+  const checked = checkTextStyle(style);
+  const { data, fontSize, fonts } = await phrasePicture(phrase, checked);
+  const ending = `${out}.phrase.mp4`;
+  const frames = dmFrames + phraseFrames;
+  try {
+    const coding = { ...dmCoding, pixelFormat: 'rgb24', hold: phraseFrames, tools, signal } as const;
+    await encodeVideo([data], coding, ending);
+    await concatCopy([dm, ending], out, { fps: dmCoding.fps, frames, tools, signal });
+  } finally {
+    await rm(ending, { force: true });
+  }
+  return {
+    task: 'DM_TYPO',
+    shown: [{ text: phrase.replaceAll(/\s+/gu, ' ').trim(), from: dmFrames, frames: phraseFrames }],
+    frames,
+    seconds: frames / dmCoding.fps,
+    style: checked,
+    fontSize,
+    fonts,
+  };
+}
