@@ -77,7 +77,8 @@ function producer(
       const seconds = spoken.reduce((sum, each) => sum + secondsEach + each * secondsPerSecond, 0);
       const note = asksService ? `${speech.name}: a free service; its time is not known` : undefined;
       // KPT_noise finds what KPT has asked for.
-      return { calls: asksService && task !== 'KPT_noise' ? cases.length : 0, seconds, note };
+      const calls = asksService && task !== 'KPT_noise' ? cases.length : 0;
+      return { calls, seconds: calls > 0 ? undefined : seconds, spend: [], unpriced: false, note };
     },
     produce: async (testCase, signal) => {
       const extensions = options.wav ? ['mp3', 'wav'] : ['mp3'];

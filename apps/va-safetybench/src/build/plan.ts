@@ -2,7 +2,7 @@ import type { ChatClient, ChatEstimate } from '@sea-align/chat';
 import { rewriteRequest } from '../rewriting/rewrite-request.js';
 import { needsRewriting } from '../rewriting/word-case.js';
 import type { TestCase } from '../source/test-case.js';
-import type { Producer, TaskEstimate } from './producer.js';
+import type { Producer, Spend, TaskEstimate } from './producer.js';
 import type { CaseRecord, Records } from './records.js';
 import { withoutMedium } from './run-task.js';
 import { mediumOf, type MediaTask } from './tasks.js';
@@ -27,7 +27,7 @@ export interface Plan {
   /** Working time here; missing where a server's time is not known. */
   readonly seconds?: number;
   /** What is known of the spend, a sum per currency. */
-  readonly spend: readonly { readonly amount: number; readonly currency: string }[];
+  readonly spend: readonly Spend[];
   /** False: some part of the spend is not known. */
   readonly spendKnown: boolean;
 }
@@ -61,10 +61,7 @@ export async function planBuild(options: PlanOptions): Promise<Plan> {
   }
   const media = new Set(producers.map(({ task }) => mediumOf(task)));
   const scenarios = new Set(records.map(({ scenario }) => scenario));
-  const paying = [
-    ...tasks.filter(({ calls }) => calls > 0),
-    ...(llm !== undefined && llm.requests > 0 ? [llm] : []),
-  ];
+  const asked = llm === undefined ? 0 : llm.requests - llm.cacheHits;
   const times = tasks.filter(({ toBuild }) => toBuild > 0).map(({ seconds }) => seconds);
   return {
     cases: records.length,
@@ -72,12 +69,15 @@ export async function planBuild(options: PlanOptions): Promise<Plan> {
       sum(tasks.map(({ task, toBuild }) => toBuild * filesPerCase(task))) + media.size * scenarios.size + 1,
     tasks,
     rewriting: { cases: misfits.length, llm },
-    calls: sum(tasks.map(({ calls }) => calls)) + (llm === undefined ? 0 : llm.requests - llm.cacheHits),
+    calls: sum(tasks.map(({ calls }) => calls)) + asked,
     seconds: times.some((each) => each === undefined)
       ? undefined
       : sum(times.map((each) => each ?? 0)) / concurrency,
-    spend: sumByCurrency(paying.flatMap(({ spend }) => spend ?? [])),
-    spendKnown: paying.every(({ spend }) => spend !== undefined),
+    spend: sumByCurrency([
+      ...tasks.flatMap(({ spend }) => spend),
+      ...(llm?.spend === undefined ? [] : [llm.spend]),
+    ]),
+    spendKnown: tasks.every(({ unpriced }) => !unpriced) && (asked === 0 || llm?.spend !== undefined),
   };
 }
 
@@ -85,7 +85,7 @@ function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
 }
 
-function sumByCurrency(parts: readonly { amount: number; currency: string }[]) {
+function sumByCurrency(parts: readonly Spend[]): Spend[] {
   const sums = new Map<string, number>();
   for (const { amount, currency } of parts) sums.set(currency, (sums.get(currency) ?? 0) + amount);
   return [...sums].map(([currency, amount]) => ({ currency, amount }));

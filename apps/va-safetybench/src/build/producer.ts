@@ -18,11 +18,21 @@ export interface Produced {
   readonly versions: Readonly<Record<string, string>>;
 }
 
+export interface Spend {
+  readonly amount: number;
+  readonly currency: string;
+}
+
 /** What a task would take for a number of cases. */
 export interface TaskEstimate {
+  /** Requests to servers. */
   readonly calls: number;
+  /** Of work here and, where it is known, on servers; missing if it is not. */
   readonly seconds?: number;
-  readonly spend?: { readonly amount: number; readonly currency: string };
+  /** What is known of the spend. */
+  readonly spend: readonly Spend[];
+  /** Whether some server's price is not known. */
+  readonly unpriced: boolean;
   readonly note?: string;
 }
 

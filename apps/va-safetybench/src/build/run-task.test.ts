@@ -42,7 +42,7 @@ function producerOf(fault: (id: string) => unknown = () => undefined) {
   const tried: string[] = [];
   const producer: Producer = {
     task: 'TYPO',
-    estimate: () => Promise.resolve({ calls: 0, seconds: 0 }),
+    estimate: () => Promise.resolve({ calls: 0, seconds: 0, spend: [], unpriced: false }),
     produce: async ({ id, phrase }) => {
       tried.push(id);
       const error = fault(id);

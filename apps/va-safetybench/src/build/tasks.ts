@@ -21,6 +21,8 @@ const groups: Readonly<Record<string, TaskSelection>> = {
   audio: { questions: ['Audio'], media: ['Audio_only', 'KPT', 'KPT_noise'] },
   Text_only: { questions: ['Video', 'Audio'], media: [] },
   ...Object.fromEntries(mediaTasks.map((task) => [task, { questions: [mediumOf(task)], media: [task] }])),
+  // Without DM there is nothing to join onto.
+  DM_TYPO: { questions: ['Video'], media: ['DM', 'DM_TYPO'] },
 };
 
 /** `video`, `audio` and names of tasks; none: all eight. Throws ConfigError for other words. */

@@ -74,14 +74,24 @@ export async function build(options: BuildOptions, context: CommandContext): Pro
   const claim = { config, resume: true, force: options.force };
   const folder = new BuildFolder(resolve(options.out), options.shard);
   const chat = openChat(settings.llm, folder);
-  const parts = { ...options, folder, settings, selection, tools, chat, versions: versionsOf(tools) };
+  const records = new Records(folder);
+  const parts = {
+    ...options,
+    folder,
+    records,
+    settings,
+    selection,
+    tools,
+    chat,
+    versions: versionsOf(tools),
+  };
   const producers = await createProducers(parts);
   await checkRunFolder(options.out, claim);
   if (options.dryRun) {
     const plan = await planBuild({
       cases: selected.cases,
       records: (await Promise.all(selected.cases.map((each) => wordCase(each)))).flatMap(recordOf),
-      finished: new Records(folder),
+      finished: records,
       producers,
       filesPerCase: (task) => (mediumOf(task) === 'Audio' && options.wav ? 2 : 1),
       concurrency: options.concurrency,
@@ -95,7 +105,7 @@ export async function build(options: BuildOptions, context: CommandContext): Pro
   }
   await openRunFolder(options.out, claim);
   await folder.prepare();
-  const work: Work = { ...options, folder, records: new Records(folder), selected, chat, context };
+  const work: Work = { ...options, folder, records, selected, chat, context };
   const timings = await RunManifest.open(folder.path('work', 'timings.json'), {
     config: {
       out: folder.root,

@@ -32,18 +32,16 @@ function negatedGrey({ data, width, height }: RawFrame): Uint8Array {
 }
 
 /**
- * Whether recognised text is `wanted`, letters and digits only. A letter in four may be wrong: Tesseract takes l for I, and
- * its English data know no accents.
+ * Whether recognised text is `wanted`, letters and digits only. A letter in four may be wrong: Tesseract takes l for I.
  */
 export function sameText(read: string, wanted: string): boolean {
   const [a, b] = [plainLetters(read), plainLetters(wanted)];
   return distance(a, b) <= Math.floor(b.length / 4);
 }
 
-/** Whether Tesseract's English data can be expected to read a text: at least three letters or digits, all of them Latin. */
+/** Whether Tesseract's English data can be expected to read a text: at least three letters or digits, none with accents. */
 export function isReadable(text: string): boolean {
-  const plain = plainLetters(text);
-  return plain.length >= 3 && /^[a-z0-9]+$/.test(plain);
+  return plainLetters(text).length >= 3 && /^[\x20-\x7e]+$/.test(text);
 }
 
 /** Letters and digits alone, without accents, in lower case. */
