@@ -99,8 +99,10 @@ describe('va-safetybench build', () => {
   it('says plainly that DM was made by a stand-in', () => {
     const { standIns } = readJson<{ standIns: string[] }>(file('whole', 'manifest.json'));
     expect(standIns).toEqual([
-      expect.stringMatching(/^DM: .* not by a text-to-video diffusion model \(4 files\)$/),
-      expect.stringMatching(/^DM_TYPO: .* \(4 files\)$/),
+      expect.stringMatching(
+        /^DM is by a stand-in for a text-to-video model: .*not a diffusion model\) \(4 files\)$/,
+      ),
+      expect.stringMatching(/^DM_TYPO is by a stand-in .* \(4 files\)$/),
     ]);
   });
 

@@ -63,7 +63,7 @@ it('writes what is complete, in the order of numbers, and says what is missing',
   expect(manifest.leftOut).toEqual(now);
   expect(manifest.versions).toEqual({ ffmpeg: ['6', '7'] });
   expect(manifest.standIns).toEqual([
-    'DM: made by drawn scenes, not by a text-to-video diffusion model (5 files)',
+    'DM is by a stand-in for a text-to-video model: drawn scenes (5 files)',
   ]);
 });
 

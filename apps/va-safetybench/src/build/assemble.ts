@@ -97,7 +97,7 @@ function standInsOf(media: readonly MediumRecord[]): string[] {
   for (const { task, standIn, provenance } of media) {
     if (!standIn) continue;
     const by = typeof provenance.generator === 'string' ? provenance.generator : 'a stand-in';
-    const what = `${task}: made by ${by}, not by a text-to-video diffusion model`;
+    const what = `${task} is by a stand-in for a text-to-video model: ${by}`;
     counts.set(what, (counts.get(what) ?? 0) + 1);
   }
   return [...counts].map(([what, count]) => `${what} (${count} files)`);

@@ -71,7 +71,7 @@ export async function build(options: BuildOptions, context: CommandContext): Pro
     wav: options.wav ?? false,
     settings: decisive(settings),
   };
-  const claim = { config, resume: true, force: options.force };
+  const claim = { config, resume: options.force !== true, force: options.force };
   const folder = new BuildFolder(resolve(options.out), options.shard);
   const chat = openChat(settings.llm, folder);
   const records = new Records(folder);

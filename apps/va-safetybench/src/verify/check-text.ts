@@ -40,7 +40,7 @@ export async function checkText(
     ),
   );
   const left = shown.length - readable.length;
-  const some = left === 0 ? undefined : `${left} of fewer than three letters, or not in Latin letters`;
+  const some = left === 0 ? undefined : `${left} of fewer than three letters, or with letters beyond English`;
   const skipped = shown.length === 0 ? 'there are no videos with text' : some;
   const summary = {
     check: 'text',
