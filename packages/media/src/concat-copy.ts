@@ -7,14 +7,14 @@ import { mp4Container, type EncodedVideo } from './encode-video.js';
 import { findFfmpeg } from './find-ffmpeg.js';
 import { runFileJob } from './fluent-job.js';
 import { checkMediaFile, fileAddress, writeOutput } from './media-file.js';
-import { countPackets, noStream, probe, type ToolOptions } from './probe.js';
+import { countPackets, noStream, probe, type ToolOptions, type VideoInfo } from './probe.js';
 import { toolFailure } from './tool-process.js';
 
 /** What the joined file must be. */
 export interface ConcatOptions extends ToolOptions {
   /** Frames a second of every part, a whole number. Default: 24. */
   readonly fps?: number;
-  /** Frames of all parts together. Default: counted in the parts, which costs one run of ffprobe each. */
+  /** Frames that all parts together must have. Default: what they say they have. */
   readonly frames?: number;
 }
 
@@ -39,7 +39,8 @@ export async function concatCopy(
       throw new MediaError(`Cannot join ${JSON.stringify(part)}: its name contains a line break.`);
     }
   }
-  const frames = options.frames ?? (await sumOfFrames(parts, { tools, signal }));
+  const found = await framesOfParts(parts, { tools, signal });
+  const frames = options.frames ?? found;
   return writeOutput(out, async (temporary) => {
     const list = `${temporary.slice(0, -'.tmp'.length)}-list.tmp`;
     try {
@@ -80,15 +81,26 @@ function partList(parts: readonly string[]): string {
   return ['ffconcat version 1.0', ...lines, ''].join('\n');
 }
 
-async function sumOfFrames(parts: readonly string[], options: ToolOptions): Promise<number> {
-  const counted = new Map<string, number>();
-  let sum = 0;
-  for (const part of parts) {
-    const frames = counted.get(part) ?? (await countPackets(part, options));
-    counted.set(part, frames);
-    sum += frames;
+/** The frames of all parts. Throws MediaError unless they have one codec, size and pixel format. */
+async function framesOfParts(parts: readonly string[], options: ToolOptions): Promise<number> {
+  const known = new Map<string, VideoInfo>();
+  for (const part of new Set(parts)) {
+    const { video } = await probe(part, options);
+    if (video === undefined) throw noStream(part, 'video');
+    known.set(part, { ...video, frames: video.frames ?? (await countPackets(part, options)) });
   }
-  return sum;
+  const looks = ({ codec, width, height, pixelFormat }: VideoInfo) =>
+    `${codec} ${width}x${height} ${pixelFormat}`;
+  const kinds = new Set([...known.values()].map(looks));
+  if (kinds.size > 1) throw misfit(`there are ${[...kinds].join(' and ')}`);
+  return parts.reduce((sum, part) => sum + (known.get(part)?.frames ?? 0), 0);
+}
+
+function misfit(why: string): MediaError {
+  return new MediaError(`The parts do not fit each other: ${why}.`, {
+    code: 'SEA_MEDIA_MISMATCH',
+    hint: 'Encode all parts with the same size, rate and settings.',
+  });
 }
 
 async function checkJoined(
@@ -108,9 +120,5 @@ async function checkJoined(
       ? ''
       : `${durationSeconds} s instead of ${frames / fps} s`,
   ].filter((fault) => fault !== '');
-  if (faults.length === 0) return;
-  throw new MediaError(`The parts do not fit each other; joined they have ${faults.join(', ')}.`, {
-    code: 'SEA_MEDIA_MISMATCH',
-    hint: 'Encode all parts with the same size, rate and settings.',
-  });
+  if (faults.length > 0) throw misfit(`joined they have ${faults.join(', ')}`);
 }

@@ -31,13 +31,19 @@ export async function decodeAudio(path: string, options: DecodeAudioOptions): Pr
   const info = await probe(path, { tools, signal });
   if (info.audio === undefined) throw noStream(path, 'audio');
 
+  const { channels } = info.audio;
+  const filters = [
+    // ffmpeg's own mixing weighs channels by their places.
+    ...(channels === 1 ? [] : [`pan=mono|c0=${mean(channels)}`]),
+    ...(info.audio.sampleRate === sampleRate ? [] : [`aresample=${sampleRate}:filter_size=64`]),
+  ];
   const child = startTool(
     tools.ffmpeg,
     [
       ...quiet,
       ...input(path, Number.isFinite(maxSeconds) ? ['-t', String(maxSeconds)] : []),
-      ...['-map', '0:a:0', '-ac', '1'],
-      ...(info.audio.sampleRate === sampleRate ? [] : ['-af', `aresample=${sampleRate}:filter_size=64`]),
+      ...['-map', '0:a:0'],
+      ...(filters.length === 0 ? [] : ['-af', filters.join(',')]),
       ...['-ar', String(sampleRate), '-f', 'f32le', '-c:a', 'pcm_f32le', 'pipe:1'],
     ],
     signal,
@@ -71,6 +77,11 @@ export async function decodeAudio(path: string, options: DecodeAudioOptions): Pr
     );
   }
   return samples;
+}
+
+/** The mean of channels as an expression of ffmpeg's `pan` filter. */
+function mean(channels: number): string {
+  return Array.from({ length: channels }, (_, channel) => `${1 / channels}*c${channel}`).join('+');
 }
 
 function float32(chunks: readonly Buffer[]): Float32Array {

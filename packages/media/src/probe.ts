@@ -94,7 +94,7 @@ export async function probe(path: string, options: ToolOptions = {}): Promise<Me
   const stated = [output.format?.duration, video?.duration, audio?.duration].find(
     (seconds) => seconds !== undefined && Number.isFinite(seconds),
   );
-  return { durationSeconds: stated ?? (await measuredDuration(path, options)), ...info };
+  return { durationSeconds: stated ?? (await measuredDuration(path, info.video, options)), ...info };
 }
 
 /** The number of frames of the first video stream, by decoding them all. @throws MediaError as `probe`. */
@@ -121,8 +121,9 @@ export function noStream(path: string, kind: 'video' | 'audio'): MediaError {
 /** The error for an input that could not be read. */
 export function unreadable(path: string, exit: ToolExit): Error {
   const failure = toolFailure(`Cannot read ${JSON.stringify(path)}`, exit);
-  const notMedia = /Invalid data found|moov atom not found|not on whitelist|misdetection/i.test(exit.stderr);
-  if (!notMedia) return failure;
+  // Everything else that ends a reading tool is the file's fault.
+  const system = /No such file|Permission denied|Input\/output error|Cannot allocate memory/;
+  if (exit.code === null || system.test(exit.stderr)) return failure;
   return new MediaError(failure.message, {
     code: 'SEA_MEDIA_CORRUPT',
     hint: 'The file is damaged, cut short, or not a video or audio file that ffmpeg knows.',
@@ -195,19 +196,26 @@ function ratio(text = ''): number {
 }
 
 /** The end of the last packet: for streams whose container does not say how long they are. */
-async function measuredDuration(path: string, options: ToolOptions): Promise<number> {
+async function measuredDuration(
+  path: string,
+  video: VideoInfo | undefined,
+  options: ToolOptions,
+): Promise<number> {
   const { ffprobe: tool } = options.tools ?? (await findFfmpeg());
   const show = ['-show_entries', 'packet=pts_time,dts_time,duration_time', '-of', 'csv=p=0'];
   const child = startTool(tool, ['-v', 'error', ...show, ...inputGuards, fileAddress(path)], options.signal);
   child.stdin.end();
   let end = 0;
+  let packets = 0;
   for await (const line of createInterface({ input: child.stdout })) {
     const [pts, dts, duration] = line.split(',').map(Number);
+    packets++;
     const start = Number.isFinite(pts) ? pts : dts;
     if (Number.isFinite(start)) end = Math.max(end, start + (Number.isFinite(duration) ? duration : 0));
   }
   const exit = await child.exited;
   options.signal?.throwIfAborted();
   if (exit.code !== 0) throw unreadable(path, exit);
-  return end;
+  // A bare stream has no times at all.
+  return end === 0 && video !== undefined && video.averageRate > 0 ? packets / video.averageRate : end;
 }
