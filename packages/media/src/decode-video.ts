@@ -86,7 +86,14 @@ function selection(indices: readonly number[]): string {
     if (run !== undefined && run[1] + 1 === index) run[1] = index;
     else runs.push([index, index]);
   }
-  return runs.map(([first, last]) => `between(n\\,${first}\\,${last})`).join('+');
+  return anyOf(runs.map(([first, last]) => `between(n\\,${first}\\,${last})`));
+}
+
+/** A sum as a balanced tree: ffmpeg refuses expressions that are nested more than 100 deep, and a plain sum is. */
+function anyOf(terms: readonly string[]): string {
+  if (terms.length === 1) return terms[0];
+  const middle = Math.ceil(terms.length / 2);
+  return `(${anyOf(terms.slice(0, middle))}+${anyOf(terms.slice(middle))})`;
 }
 
 async function* frames(
