@@ -8,7 +8,7 @@ export { createRefusalJudge, normaliseAnswer, refusalPhrases } from './refusal-j
 export { escapeHtml } from './report/escape-html.js';
 export { renderHtmlReport } from './report/html-report.js';
 export { lossPlotSpec, renderLossPlot } from './report/loss-plot.js';
-export type { LossPlot, LossSeries, ReportData, ReportExample } from './report/report-data.js';
+export type { LossPlot, LossSeries, ReportData, ReportExample, ReportMedium } from './report/report-data.js';
 export {
   formatRate,
   percent,

@@ -1,7 +1,7 @@
 import { parseConfig } from '@sea-align/core';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { engineSchema, type EngineSettings } from '../recipe/engine-schema.js';
-import { embeddedImageModel } from '../stages/embedded-image-model.js';
+import { embeddedImageModel, embeddedModalities, embeddedModels } from '../stages/embedded-models.js';
 import { parseSettings } from './parse-settings.js';
 import { runCommand, type CommonOptions } from './run-command.js';
 
@@ -67,8 +67,14 @@ function withRunFolder(command: Command, out: Option): Command {
     .option('--force', 'replace what an earlier run left in the folder');
 }
 
+const toyModalityOption = () =>
+  new Option('--modality <name>', 'which embedded model and toy world')
+    .choices(embeddedModalities)
+    .default('image');
+
 interface StageFlags extends EngineFlags, CommonOptions {
   model: string;
+  modality?: string;
   out: string;
   seed: number;
   set: string[];
@@ -78,7 +84,12 @@ interface StageFlags extends EngineFlags, CommonOptions {
 
 function withStage(command: Command, text: string): Command {
   return withRunFolder(withEngine(command), new Option('--out <dir>', text).makeOptionMandatory())
-    .option('--model <dir>', `Hugging Face checkpoint folder, or ${embeddedImageModel}`, embeddedImageModel)
+    .option(
+      '--model <dir>',
+      `Hugging Face checkpoint folder, or one of ${Object.values(embeddedModels).join(', ')}`,
+      embeddedImageModel,
+    )
+    .option('--modality <name>', 'what the model is used for, where it takes several, such as video')
     .option('--seed <n>', 'decides everything random', wholeNumber, 1)
     .option('--set <name=value>', 'a setting of this stage, as in a recipe; may be repeated', repeatable, []);
 }
@@ -97,11 +108,15 @@ export function createProgram(version: string): Command {
 
   withRunFolder(
     withEngine(program.command('demo')),
-    new Option('--out <dir>', 'run folder').default('runs/demo'),
+    new Option('--out <dir>', 'run folder; default: runs/demo, or runs/demo-MODALITY'),
   )
-    .description('the whole method on the embedded image model, in minutes, offline')
+    .description('the whole method on an embedded model, in minutes, offline')
+    .addOption(toyModalityOption())
     .option('--seed <n>', 'decides everything random', wholeNumber, 1)
-    .addHelpText('after', '\nExamples:\n  sea demo\n  sea demo --out runs/second --seed 2 --json')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  sea demo\n  sea demo --modality video\n  sea demo --modality audio --out runs/second --seed 2 --json',
+    )
     .action((flags) =>
       runCommand(flags, async (context) => {
         const { demo } = await import('../commands/demo.js');
@@ -187,7 +202,7 @@ export function createProgram(version: string): Command {
     .option('--name <text>', 'name of the model in tables')
     .addHelpText(
       'after',
-      '\nA case is a line {"id", "condition", "measure": "attack" | "benign" | "accuracy", "question", "image"?, "expected"?}.' +
+      '\nA case is a line {"id", "condition", "measure": "attack" | "benign" | "accuracy", "question", "medium"?, "expected"?}.' +
         '\n\nExample:\n  sea evaluate --aligned runs/aligned --out runs/evaluated',
     )
     .action((flags) =>
@@ -199,18 +214,19 @@ export function createProgram(version: string): Command {
 
   withRunFolder(
     withEngine(program.command('reproduce')),
-    new Option('--out <dir>', 'run folder').default('runs/reproduce'),
+    new Option('--out <dir>', 'run folder; default: runs/reproduce, or runs/reproduce-MODALITY'),
   )
     .description('the toy experiment with every arm on fresh seeds')
+    .addOption(toyModalityOption())
     .option('--seeds <list>', 'comma-separated', seedList, [11, 12, 13, 14, 15])
     .addOption(
       new Option('--split <name>', 'renderings to test on').choices(['test', 'validation']).default('test'),
     )
     .option('--jobs <n>', 'seeds run at the same time, each in its own process', positiveNumber, 1)
-    .option('--results <file>', 'where to write the Markdown; default: results.md in the run folder')
+    .option('--results <file>', 'file or folder for the Markdown; default: the run folder')
     .addHelpText(
       'after',
-      '\nExamples:\n  sea reproduce --results docs/results.md\n  sea reproduce --jobs 2 --resume',
+      '\nExamples:\n  sea reproduce --results docs\n  sea reproduce --modality video --results docs\n  sea reproduce --jobs 2 --resume',
     )
     .action((flags) =>
       runCommand(flags, async (context) => {
@@ -224,6 +240,7 @@ export function createProgram(version: string): Command {
     .requiredOption('--seed <n>', 'seed', wholeNumber)
     .requiredOption('--out <dir>', 'run folder of `sea reproduce`')
     .requiredOption('--split <name>', 'renderings to test on')
+    .addOption(toyModalityOption())
     .action((flags) =>
       runCommand(flags, async (context) => {
         const { reproduceSeed } = await import('../commands/reproduce.js');

@@ -6,25 +6,37 @@ import { experimentReport } from '../experiment/experiment-report.js';
 import { runExperiment } from '../experiment/experiment.js';
 import { experimentSettings } from '../experiment/settings.js';
 import type { EngineSettings } from '../recipe/engine-schema.js';
-import { embeddedImageModel } from '../stages/embedded-image-model.js';
-import { modelFolder } from '../stages/open-model.js';
+import { mediumNames } from '../experiment/medium-names.js';
+import { embeddedModels, type EmbeddedModality } from '../stages/embedded-models.js';
+import { chooseModel } from '../stages/open-model.js';
+import { modalitySuffix } from './modality-suffix.js';
 import { withRun } from './open-run.js';
 import { startManifest } from './run-manifest.js';
 
 export interface DemoOptions {
-  readonly out: string;
+  readonly modality: EmbeddedModality;
+  /** Default: `runs/demo`, with the modality behind it where that is not image. */
+  readonly out?: string;
   readonly seed: number;
   readonly resume?: boolean;
   readonly force?: boolean;
   readonly engine: Partial<EngineSettings>;
 }
 
-/** The whole method on the embedded image model, with the claim's own baselines. */
+/** The whole method on the embedded model of a modality, with the claim's own baselines. */
 export async function demo(options: DemoOptions, { progress, signal, say }: CommandContext) {
   const started = performance.now();
-  const config = { command: 'demo', seed: options.seed, settings: experimentSettings, arms: demoArms };
-  const checkpoint = modelFolder(embeddedImageModel);
-  return withRun({ ...options, config, checkpoint }, async (opened, folder) => {
+  const { modality } = options;
+  const name = embeddedModels[modality];
+  const out = options.out ?? `runs/demo${modalitySuffix(modality)}`;
+  const config = {
+    command: 'demo',
+    ...(modality !== 'image' && { modality }),
+    seed: options.seed,
+    settings: experimentSettings,
+    arms: demoArms,
+  };
+  return withRun({ ...options, out, config, model: chooseModel(name) }, async (opened, folder) => {
     say(`Engine: ${opened.engine.describe()}`);
     const manifest = await startManifest(folder, opened, config, { demo: options.seed });
     const result = await runExperiment({
@@ -40,12 +52,16 @@ export async function demo(options: DemoOptions, { progress, signal, say }: Comm
     });
     const { verified, total } = result.optimize;
     const summary = [
-      'A tiny LLaVA that complies with everything is aligned to refuse cartoon-level hazards of a toy world, once with text ' +
-        'alone and once with SEA: text and synthetic embeddings, no picture.',
-      'All models answer the same real rendered pictures through the real modality encoder. One seed; “npm run reproduce” runs five.',
+      `A tiny model (${name}) that complies with everything is aligned to refuse cartoon-level hazards of a toy world, once ` +
+        `with text alone and once with SEA: text and synthetic embeddings, no ${modality === 'audio' ? 'recording' : modality}.`,
+      `All models answer the same real rendered ${mediumNames(modality).plural} through the real modality encoder. One seed; ` +
+        '“npm run reproduce” runs five.',
       `${verified} of ${total} synthetic embeddings passed verification by generating.`,
     ];
-    const data = await experimentReport(result, manifest.data, { title: 'SEA on the toy world', summary });
+    const data = await experimentReport(result, manifest.data, {
+      title: `SEA on the toy world: ${mediumNames(modality).plural}`,
+      summary,
+    });
     const reportPath = folder.file('report.html');
     await writeFileAtomic(reportPath, await renderHtmlReport(data));
     const results = data.arms.map(({ name, rates }) => ({ arm: name, rates }));

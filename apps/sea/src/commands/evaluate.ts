@@ -23,11 +23,12 @@ export async function evaluateCommand(options: EvaluateOptions, { progress, sign
     'The evaluate settings',
   );
   const arm = options.name ?? (aligned ? path.basename(path.resolve(aligned)) : 'base');
-  const cases = await readCases(settings.cases, process.cwd(), seed);
   const inputs = settings.cases === 'toy' ? [] : [settings.cases];
   const weights = aligned && findAlignedWeights(aligned).file;
   return withStageModel(options, async (opened) => {
     const { model, engine } = opened;
+    const { modality } = model;
+    const { cases } = await readCases({ cases: settings.cases, base: process.cwd(), seed, modality });
     // Answers of other weights must not be taken for this model's: both hashes are part of the run.
     const hashes = { model: model.hash, aligned: weights && (await sha256File(weights)) };
     const config = { command: 'evaluate', ...hashes, arm, settings, seed };

@@ -1,6 +1,7 @@
 import { checkRunFolder, openRunFolder, parseConfig } from '@sea-align/core';
 import type { CommandContext } from '../cli/run-command.js';
 import { prepareSchema, recipeSchema } from '../recipe/recipe-schema.js';
+import { chooseModel, modalityOf } from '../stages/open-model.js';
 import { datasetFile, prepareStage } from '../stages/prepare-stage.js';
 import { estimateText } from './estimate-text.js';
 import { withStageManifest } from './stage-manifest.js';
@@ -32,11 +33,21 @@ export async function prepareCommand(options: PrepareOptions, { progress, signal
     'The prepare settings',
   );
   // Without `limit`: a run may be resumed with a higher one.
-  const config = { command: 'prepare', model: options.model, input, format, harmless, settings, seed };
+  const config = {
+    command: 'prepare',
+    model: options.model,
+    modality: options.modality,
+    input,
+    format,
+    harmless,
+    settings,
+    seed,
+  };
   // Shards share a folder: each is a run of its own in it.
   const claim = { config, resume: resume === true || shard !== undefined, force };
   await checkRunFolder(out, claim);
   const stage = {
+    modality: await modalityOf(chooseModel(options.model, options.modality)),
     data,
     settings,
     seed,

@@ -1,33 +1,37 @@
 import { spawn } from 'node:child_process';
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { formatDuration, openRunFolder, type RunManifestData, writeFileAtomic } from '@sea-align/core';
 import type { CommandContext } from '../cli/run-command.js';
-import { imageAttackAnswers } from '../experiment/attack-answers.js';
+import { mediumAttackAnswers } from '../experiment/attack-answers.js';
 import { reproduceArms } from '../experiment/arms.js';
 import { runExperiment } from '../experiment/experiment.js';
 import { resultsMarkdown, type SeedResult } from '../experiment/results-markdown.js';
 import { experimentSettings } from '../experiment/settings.js';
 import type { EngineSettings } from '../recipe/engine-schema.js';
-import { embeddedImageModel } from '../stages/embedded-image-model.js';
-import { modelFolder, openModel, type OpenModel } from '../stages/open-model.js';
+import { embeddedModels, type EmbeddedModality } from '../stages/embedded-models.js';
+import { chooseModel, openModel, type OpenModel } from '../stages/open-model.js';
+import { modalitySuffix } from './modality-suffix.js';
 import { withRun } from './open-run.js';
 import { startManifest } from './run-manifest.js';
 
 export interface ReproduceOptions {
-  readonly out: string;
+  readonly modality: EmbeddedModality;
+  /** Default: `runs/reproduce`, with the modality behind it where that is not image. */
+  readonly out?: string;
   readonly seeds: readonly number[];
   /** Renderings to test on; choices are made on `validation`. */
   readonly split: 'validation' | 'test';
   /** Seeds run at the same time, each in a process of its own. Small models use one core better than two. */
   readonly jobs: number;
-  /** Where the results are written; default: `results.md` in `out`. */
+  /** File or folder for the results (`results.md`, `results-video.md`, …); default: the run folder. */
   readonly results?: string;
   readonly resume?: boolean;
   readonly force?: boolean;
   readonly engine: Partial<EngineSettings>;
 }
 
-type SeedOptions = Pick<ReproduceOptions, 'out' | 'split'>;
+type SeedOptions = Pick<ReproduceOptions, 'split' | 'modality'> & { readonly out: string };
 
 async function runSeed(
   seed: number,
@@ -35,12 +39,14 @@ async function runSeed(
   opened: OpenModel,
   { progress, signal }: CommandContext,
 ): Promise<{ result: SeedResult; manifest: RunManifestData }> {
+  const { modality } = options;
   const config = {
     command: 'reproduce',
     seed,
+    ...(modality !== 'image' && { modality }),
     split: options.split,
     settings: experimentSettings,
-    arms: reproduceArms,
+    arms: reproduceArms(modality),
   };
   // The outer folder has been taken already: a seed's folder is this run's own, or empty.
   const folder = await openRunFolder(path.join(options.out, `seed-${seed}`), { config, resume: true });
@@ -48,7 +54,7 @@ async function runSeed(
   const { arms, optimize } = await runExperiment({
     model: opened.model,
     folder: folder.path,
-    arms: reproduceArms,
+    arms: reproduceArms(modality),
     settings: experimentSettings,
     split: options.split,
     seed,
@@ -63,7 +69,7 @@ async function runSeed(
     arms: arms.map(({ arm, answers, rates, failed }) => ({
       name: arm,
       rates,
-      imageAttacks: imageAttackAnswers(answers),
+      mediumAttacks: mediumAttackAnswers(answers, modality),
       failed,
     })),
     embeddings: { verified, total, meanSteps },
@@ -78,7 +84,7 @@ export async function reproduceSeed(
   { seed, engine, ...options }: SeedOptions & { seed: number; engine: Partial<EngineSettings> },
   context: CommandContext,
 ): Promise<void> {
-  const opened = await openModel(modelFolder(embeddedImageModel), engine);
+  const opened = await openModel(chooseModel(embeddedModels[options.modality]), engine);
   try {
     await runSeed(seed, options, opened, context);
   } finally {
@@ -90,8 +96,8 @@ export async function reproduceSeed(
 const childThreads = ({ engine }: ReproduceOptions): number => engine.threads ?? 1;
 
 /** Runs the seeds in child processes, `jobs` at a time; what a child leaves undone, the caller does and reports. */
-async function runInChildren(options: ReproduceOptions, signal: AbortSignal) {
-  const { seeds, jobs, out, split, engine } = options;
+async function runInChildren(options: ReproduceOptions & SeedOptions, signal: AbortSignal) {
+  const { seeds, jobs, out, split, modality, engine } = options;
   const flags = Object.entries({ ...engine, threads: childThreads(options) }).flatMap(([name, value]) => [
     `--${name}`,
     String(value),
@@ -99,7 +105,18 @@ async function runInChildren(options: ReproduceOptions, signal: AbortSignal) {
   const waiting = [...seeds];
   const worker = async () => {
     for (let seed = waiting.shift(); seed !== undefined && !signal.aborted; seed = waiting.shift()) {
-      const args = ['reproduce-seed', '--seed', String(seed), '--out', out, '--split', split, ...flags];
+      const args = [
+        'reproduce-seed',
+        '--seed',
+        String(seed),
+        '--out',
+        out,
+        '--split',
+        split,
+        '--modality',
+        modality,
+        ...flags,
+      ];
       const child = spawn(process.execPath, [...process.execArgv, process.argv[1], ...args], {
         stdio: ['ignore', 'ignore', 'pipe'],
       });
@@ -114,13 +131,29 @@ async function runInChildren(options: ReproduceOptions, signal: AbortSignal) {
   signal.throwIfAborted();
 }
 
+/** The Markdown's path: as given, or by its usual name where that is a folder. */
+async function resultsFile(given: string, modality: EmbeddedModality): Promise<string> {
+  const found = await stat(given).catch(() => undefined);
+  return path.resolve(
+    found?.isDirectory() ? path.join(given, `results${modalitySuffix(modality)}.md`) : given,
+  );
+}
+
 /** The toy experiment with all arms on fresh seeds; writes means, intervals and the claim's verdict as Markdown. */
-export async function reproduce(options: ReproduceOptions, context: CommandContext) {
+export async function reproduce(given: ReproduceOptions, context: CommandContext) {
   const started = performance.now();
-  const { seeds, split, jobs } = options;
-  const config = { command: 'reproduce', seeds, split, settings: experimentSettings, arms: reproduceArms };
-  const checkpoint = modelFolder(embeddedImageModel);
-  return withRun({ ...options, config, checkpoint }, async (opened, folder) => {
+  const { modality, seeds, split, jobs } = given;
+  const options = { ...given, out: given.out ?? `runs/reproduce${modalitySuffix(modality)}` };
+  const config = {
+    command: 'reproduce',
+    ...(modality !== 'image' && { modality }),
+    seeds,
+    split,
+    settings: experimentSettings,
+    arms: reproduceArms(modality),
+  };
+  const model = chooseModel(embeddedModels[modality]);
+  return withRun({ ...options, config, model }, async (opened, folder) => {
     context.say(`Engine: ${opened.engine.describe()}`);
     if (jobs > 1) await runInChildren(options, context.signal);
     const results: SeedResult[] = [];
@@ -138,11 +171,12 @@ export async function reproduce(options: ReproduceOptions, context: CommandConte
         jobs > 1
           ? `${opened.engine.describe()}; ${jobs} seeds at a time in processes of ${childThreads(options)} thread(s)`
           : opened.engine.describe(),
-      model: `tiny-llava (sha256 ${opened.model.hash.slice(0, 16)}…), renderings: ${split}`,
+      model: `${embeddedModels[modality]} (sha256 ${opened.model.hash.slice(0, 16)}…), renderings: ${split}`,
       date: new Date().toISOString().slice(0, 10),
       settings: experimentSettings,
+      modality,
     });
-    const file = path.resolve(options.results ?? folder.file('results.md'));
+    const file = await resultsFile(options.results ?? folder.path, modality);
     await writeFileAtomic(file, markdown);
     context.say(`\n${markdown}\nWritten to ${file}`);
     return { results: file, seeds: results };

@@ -9,14 +9,12 @@ import {
   writeFileAtomic,
 } from '@sea-align/core';
 import { renderHtmlReport, resultTableText, type LossPlot, type ReportData } from '@sea-align/evaluation';
-import { readArchitecture } from '@sea-align/mllm';
 import type { CommandContext } from '../cli/run-command.js';
 import { reportExamples } from '../experiment/report-examples.js';
 import { loadRecipe, type LoadedRecipe } from '../recipe/load-recipe.js';
 import type { EngineSettings } from '../recipe/engine-schema.js';
-import { drawCase } from '../stages/draw-case.js';
 import { readCases } from '../stages/evaluate-stage.js';
-import { modelFolder } from '../stages/open-model.js';
+import { chooseModel, modalityOf, type ModelChoice } from '../stages/open-model.js';
 import { runPipeline, type PipelineResult } from '../stages/pipeline.js';
 import { prepareStage } from '../stages/prepare-stage.js';
 import { estimateText } from './estimate-text.js';
@@ -61,7 +59,7 @@ async function report(name: string, result: PipelineResult, manifest: RunManifes
     ],
     arms: result.arms.map(({ arm, rates, failed }) => ({ name: failed ? `${arm} (${failed})` : arm, rates })),
     lossPlots: plots.filter(({ series }) => series.length > 0),
-    examples: await reportExamples(result.cases, result.arms, drawCase),
+    examples: await reportExamples(result.cases, result.arms, result.show),
     facts: {
       machine: `${machine.cpu}, ${machine.cores} cores`,
       engine: engine ?? 'unknown',
@@ -76,35 +74,47 @@ async function report(name: string, result: PipelineResult, manifest: RunManifes
 
 interface PlannedRun extends LoadedRecipe {
   readonly base: string;
-  readonly checkpoint: string;
+  readonly model: ModelChoice;
   readonly out: string;
   readonly config: unknown;
 }
 
 /** Checks all that can be checked without weights, and writes nothing: datasets and cases line by line, the model's config. */
 async function check(plan: PlannedRun, options: RunRecipeOptions, signal: AbortSignal) {
-  const { recipe, base, checkpoint, out, config } = plan;
+  const { recipe, base, model, out, config } = plan;
   await checkRunFolder(out, { config, resume: options.resume, force: options.force });
-  await readArchitecture(checkpoint);
+  const modality = await modalityOf(model);
   const { data, prepare: settings, seed, evaluate } = recipe;
-  const cases = evaluate ? await readCases(evaluate.cases, base, seed) : [];
+  const { cases } = evaluate
+    ? await readCases({ cases: evaluate.cases, base, seed, modality })
+    : { cases: [] };
   const prepared = path.join(out, 'prepared');
-  const stage = { signal, data, settings, seed, out: prepared, base, force: options.force, dryRun: true };
+  const stage = {
+    signal,
+    data,
+    settings,
+    modality,
+    seed,
+    out: prepared,
+    base,
+    force: options.force,
+    dryRun: true,
+  };
   const { datasets } = await prepareStage(stage);
   return { datasets, cases: cases.length };
 }
 
 function describeDryRun(
-  { recipe, checkpoint, out }: PlannedRun,
+  { recipe, model, out }: PlannedRun,
   { datasets, cases }: Awaited<ReturnType<typeof check>>,
   { say }: CommandContext,
 ) {
-  say(`Recipe ${recipe.name} is valid. Checkpoint: ${checkpoint}. Output: ${out}. Nothing was written.`);
+  say(`Recipe ${recipe.name} is valid. Checkpoint: ${model.folder}. Output: ${out}. Nothing was written.`);
   for (const { input, selected, estimate } of datasets) {
     say(`  ${input.path} (${input.format}): ${selected} of ${input.rows} rows. ${estimateText(estimate)}`);
   }
   say(`  ${recipe.align.length} arms; ${cases} evaluation cases.`);
-  return { dryRun: true, out, checkpoint, datasets, cases };
+  return { dryRun: true, out, checkpoint: model.folder, datasets, cases };
 }
 
 /** The recipe's engine settings with the command line's laid over; another engine drops the recipe's backend. */
@@ -123,14 +133,14 @@ export async function runRecipe(file: string, options: RunRecipeOptions, context
   const { recipe, path: recipePath } = loaded;
   const base = path.dirname(recipePath);
   const out = options.out ?? path.join('runs', safeFileName(recipe.name));
-  const checkpoint = modelFolder(recipe.model, base);
+  const model = chooseModel(recipe.model, recipe.modality, base);
   const config = { command: 'run', recipe };
-  const plan = { ...loaded, base, checkpoint, out, config };
+  const plan = { ...loaded, base, model, out, config };
   const checked = await check(plan, options, signal);
   if (options.dryRun) return describeDryRun(plan, checked, context);
 
   const engine = engineOf(recipe.engine, options.engine);
-  return withRun({ ...options, out, checkpoint, engine, config }, async (opened, folder) => {
+  return withRun({ ...options, out, model, engine, config }, async (opened, folder) => {
     say(`Engine: ${opened.engine.describe()}`);
     const seeds = { seed: recipe.seed, recipe: await sha256File(recipePath) };
     const manifest = await startManifest(folder, opened, recipe, seeds);

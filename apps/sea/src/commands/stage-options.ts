@@ -1,11 +1,13 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { EngineSettings } from '../recipe/engine-schema.js';
-import { modelFolder, openModel, type OpenModel } from '../stages/open-model.js';
+import { chooseModel, openModel, type OpenModel } from '../stages/open-model.js';
 
 /** Options that all single stages share. */
 export interface StageOptions {
   readonly model: string;
+  /** What the model is used for, where its family has several. */
+  readonly modality?: string;
   readonly out: string;
   readonly seed: number;
   readonly resume?: boolean;
@@ -20,7 +22,7 @@ export async function withStageModel<T>(
   options: StageOptions,
   work: (opened: OpenModel) => Promise<T>,
 ): Promise<T> {
-  const opened = await openModel(modelFolder(options.model), options.engine);
+  const opened = await openModel(chooseModel(options.model, options.modality), options.engine);
   try {
     return await work(opened);
   } finally {

@@ -64,7 +64,11 @@ const textRows = prepared.map(({ id, instruction, harmful, response }) => ({
   response,
 }));
 const realRows = prepared.flatMap((each) =>
-  realInputs(each, { embedding: { values: new Float32Array(6), geometry }, styleAnswer: 'A painting.' }),
+  realInputs(
+    each,
+    { embedding: { values: new Float32Array(6), geometry }, styleAnswer: 'A painting.' },
+    'image',
+  ),
 );
 
 let root = '';
@@ -97,6 +101,7 @@ beforeAll(async () => {
       ),
     },
     realInputs: realRows,
+    modality: 'image',
   };
 });
 afterAll(() => rm(root, { recursive: true, force: true }));

@@ -18,10 +18,12 @@ export interface ArmSources {
   readonly embeddings: { readonly sea: string; readonly noStyle?: string; readonly blank?: string };
   /** Rows on encoder outputs of real renderings, one rendering per prepared sample. */
   readonly realInputs?: readonly ExtraRow[];
+  /** What x_M calls the medium. */
+  readonly modality: string;
 }
 
 async function syntheticRows(
-  { prepared }: ArmSources,
+  { prepared, modality }: ArmSources,
   folder: string,
   include: 'verified' | 'all',
 ): Promise<AlignmentRow[]> {
@@ -32,7 +34,7 @@ async function syntheticRows(
     embeddings,
     embeddingFolder: folder,
     includeUnverified: include === 'all',
-    modality: 'image',
+    modality,
   }).rows;
 }
 
@@ -43,9 +45,13 @@ export interface RealMedium {
 }
 
 /** The rows that a sample's synthetic embedding would have, on a real medium: x_M with its answers, and retention rows. */
-export function realInputs(sample: PreparedSample, { embedding, styleAnswer }: RealMedium): ExtraRow[] {
+export function realInputs(
+  sample: PreparedSample,
+  { embedding, styleAnswer }: RealMedium,
+  modality: string,
+): ExtraRow[] {
   const { id, kind, detoxified, harmful, response, chosen, rejected, controls } = sample;
-  const question = multimodalInstruction(mediumWording('image'), kind, detoxified);
+  const question = multimodalInstruction(mediumWording(modality), kind, detoxified);
   return [
     { id, sampleId: id, question, embedding, response, chosen, rejected, harmful },
     ...controls.map((control, i) => ({

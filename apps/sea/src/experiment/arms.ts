@@ -1,4 +1,6 @@
 import type { RowGroup } from '@sea-align/alignment';
+import type { EmbeddedModality } from '../stages/embedded-models.js';
+import { mediumNames } from './medium-names.js';
 
 /**
  * Where the rows of an arm come from. All arms train for the same number of steps on the same number of rows a step,
@@ -31,36 +33,41 @@ export interface Arm {
   readonly method: 'sft' | 'dpo';
 }
 
-const names: Record<ArmData, string> = {
+const names: Record<Exclude<ArmData, 'real'>, string> = {
   textual: 'textual',
   matched: 'textual, matched',
   blank: 'blank embeddings',
   sea: 'SEA',
   'sea-unverified': 'SEA, unverified',
   'sea-no-style': 'SEA, no style',
-  real: 'real images',
 };
 
 /** An arm under its display name, for example `SEA SFT`. */
-export function arm(data: ArmData, method: Arm['method']): Arm {
-  return { name: `${names[data]} ${method.toUpperCase()}`, data, method };
+export function arm(data: ArmData, method: Arm['method'], modality: EmbeddedModality = 'image'): Arm {
+  const name = data === 'real' ? mediumNames(modality).realArm : names[data];
+  return { name: `${name} ${method.toUpperCase()}`, data, method };
 }
 
-const both = (data: ArmData): Arm[] => [arm(data, 'sft'), arm(data, 'dpo')];
+const both = (data: ArmData, modality?: EmbeddedModality): Arm[] => [
+  arm(data, 'sft', modality),
+  arm(data, 'dpo', modality),
+];
 
 /** Arms of `sea demo`: the claim and its fair baseline. */
 export const demoArms: readonly Arm[] = [...both('textual'), arm('matched', 'sft'), ...both('sea')];
 
 /** Arms of `sea reproduce`. */
-export const reproduceArms: readonly Arm[] = [
-  ...both('textual'),
-  ...both('matched'),
-  arm('blank', 'sft'),
-  ...both('sea'),
-  arm('sea-unverified', 'sft'),
-  arm('sea-no-style', 'sft'),
-  ...both('real'),
-];
+export function reproduceArms(modality: EmbeddedModality): readonly Arm[] {
+  return [
+    ...both('textual'),
+    ...both('matched'),
+    arm('blank', 'sft'),
+    ...both('sea'),
+    arm('sea-unverified', 'sft'),
+    arm('sea-no-style', 'sft'),
+    ...both('real', modality),
+  ];
+}
 
 /** Rows of each group in a step: 32 in every arm, 16 of them harmful. An arm without media trains on as many text rows. */
 export function rowsPerStep(data: ArmData): Record<RowGroup, number> {

@@ -1,7 +1,6 @@
 import path from 'node:path';
 import { formatDuration, type RunManifestData } from '@sea-align/core';
 import type { LossPlot, ReportData } from '@sea-align/evaluation';
-import { renderScene } from '@sea-align/tiny-models';
 import type { ExperimentResult } from './experiment.js';
 import { reportExamples } from './report-examples.js';
 
@@ -40,10 +39,8 @@ export async function experimentReport(
     summary: texts.summary,
     arms: result.arms.map(({ arm, rates, failed }) => ({ name: failed ? `${arm} (${failed})` : arm, rates })),
     lossPlots: lossPlots(result),
-    examples: await reportExamples(
-      result.suite.cases,
-      result.arms,
-      async ({ id }) => (await renderScene(result.suite.scenes.get(id)!, picturePixels)).png,
+    examples: await reportExamples(result.suite.cases, result.arms, ({ id }) =>
+      result.suite.show(id, picturePixels),
     ),
     facts: {
       machine: `${machine.cpu}, ${machine.cores} cores, ${machine.platform} ${machine.arch}`,

@@ -4,8 +4,8 @@ import path from 'node:path';
 import { RunManifest } from '@sea-align/core';
 import { renderHtmlReport } from '@sea-align/evaluation';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { embeddedImageModel } from '../stages/embedded-image-model.js';
-import { modelFolder, openModel, type OpenModel } from '../stages/open-model.js';
+import { embeddedImageModel } from '../stages/embedded-models.js';
+import { chooseModel, openModel, type OpenModel } from '../stages/open-model.js';
 import { arm } from './arms.js';
 import { experimentReport } from './experiment-report.js';
 import { runExperiment, type ExperimentRequest, type ExperimentResult } from './experiment.js';
@@ -40,7 +40,7 @@ async function run(more: Partial<ExperimentRequest> = {}): Promise<ExperimentRes
 
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'sea-experiment-'));
-  opened = await openModel(modelFolder(embeddedImageModel));
+  opened = await openModel(chooseModel(embeddedImageModel));
   manifest = new RunManifest(path.join(folder, 'manifest.json'), {
     config: {},
     engine: opened.engine.describe(),
@@ -113,8 +113,9 @@ describe('runExperiment', () => {
       'Alignment, SFT',
     ]);
     expect(data.examples.length).toBeGreaterThanOrEqual(12);
-    for (const { png, answers } of data.examples) {
-      expect(Buffer.from(png ?? []).toString('latin1', 1, 4)).toBe('PNG');
+    for (const { medium, answers } of data.examples) {
+      expect(medium?.mediaType).toBe('image/png');
+      expect(Buffer.from(medium?.data ?? []).toString('latin1', 1, 4)).toBe('PNG');
       expect(answers.map(({ arm: name }) => name)).toEqual(['base', 'textual, matched SFT', 'SEA SFT']);
     }
     const html = await renderHtmlReport(data);

@@ -21,18 +21,12 @@ import {
   type OptimizeOptionsInput,
   type OptimizeSummary,
 } from '@sea-align/optimizer';
-import {
-  concepts,
-  renderings,
-  renderScene,
-  styleAnswer,
-  styleById,
-  textSafetyFile,
-} from '@sea-align/tiny-models';
+import { concepts, renderings, styleAnswer, textSafetyFile, worldOf } from '@sea-align/tiny-models';
 import { prepareToyDataset } from './prepare-toy.js';
 import { baseArm, rowsPerStep, type Arm, type ArmData } from './arms.js';
 import { armRows, concernsOneArm, realInputs, rowsForMethod, type ArmSources } from './arm-rows.js';
 import { toySuite, type ToySuite } from './toy-suite.js';
+import { toyModality, type EmbeddedModality } from '../stages/embedded-models.js';
 import { stageTimer } from '../stages/stage-timer.js';
 
 export interface ExperimentSettings {
@@ -78,25 +72,31 @@ async function collect<T>(entries: AsyncIterable<{ value: T }>): Promise<T[]> {
   return values;
 }
 
-/** Encodes one training rendering per sample: the upper bound's data. No test or validation picture is among them. */
-async function encodeRealInputs(model: MultimodalModel, prepared: readonly PreparedSample[], seed: number) {
+/** Encodes one training rendering per sample: the upper bound's data. No test or validation rendering is among them. */
+async function encodeRealInputs(
+  model: MultimodalModel,
+  prepared: readonly PreparedSample[],
+  modality: EmbeddedModality,
+  seed: number,
+) {
+  const world = worldOf(modality);
   const scenes = prepared.map((sample, i) => {
     const concept = concepts.find(({ name }) => name === sample.phrase);
     if (!concept) throw new RangeError(`the toy world has no ${JSON.stringify(sample.phrase)}`);
-    return renderings('train', { perConcept: 1, seed: `real/${seed}/${i}`, of: [concept] })[0];
+    return renderings('train', { perConcept: 1, seed: `real/${seed}/${i}`, of: [concept] }, modality)[0];
   });
-  const pixels = await Promise.all(
-    scenes.map(async (scene) => model.preprocess((await renderScene(scene)).png)),
-  );
-  const encoded = await model.encode(pixels);
-  return prepared.flatMap((sample, i) =>
-    realInputs(sample, { embedding: encoded[i], styleAnswer: styleAnswer(styleById(scenes[i].style)) }),
-  );
+  const media = await Promise.all(scenes.map(async (scene) => model.preprocess(await world.render(scene))));
+  const encoded = await model.encode(media);
+  const style = (id: string) => world.styles.find((known) => known.id === id)!;
+  return prepared.flatMap((sample, i) => {
+    const spoken = styleAnswer(style(scenes[i].style), modality);
+    return realInputs(sample, { embedding: encoded[i], styleAnswer: spoken }, modality);
+  });
 }
 
 /**
  * One run of the toy experiment with one seed: prepare, optimise and verify embeddings, align every arm on equal
- * budgets, evaluate all of them and the base model on real rendered images through the real encoder.
+ * budgets, evaluate all of them and the base model on real rendered media of its modality through the real encoder.
  *
  * The seed decides the embeddings' noise, the style samples, the batches, the real inputs and the test renderings; the
  * base model is the one given.
@@ -104,6 +104,7 @@ async function encodeRealInputs(model: MultimodalModel, prepared: readonly Prepa
 export async function runExperiment(request: ExperimentRequest): Promise<ExperimentResult> {
   const { model, arms, settings, seed, manifest, onProgress, signal } = request;
   const inFolder = (...names: string[]) => path.join(request.folder, ...names);
+  const modality = toyModality(model.modality);
   const used = new Set<ArmData>(arms.map(({ data }) => data));
 
   const timed = stageTimer(manifest, signal);
@@ -136,10 +137,11 @@ export async function runExperiment(request: ExperimentRequest): Promise<Experim
     textRows,
     prepared,
     embeddings: folders,
-    realInputs: used.has('real') ? await encodeRealInputs(model, prepared, seed) : undefined,
+    realInputs: used.has('real') ? await encodeRealInputs(model, prepared, modality, seed) : undefined,
+    modality,
   };
 
-  const suite = await toySuite({ split: request.split, seed, perConcept: settings.perConcept });
+  const suite = await toySuite({ split: request.split, seed, perConcept: settings.perConcept, modality });
   const encodings = new EncodingCache();
   const measure = (tested: MultimodalModel, name: string) =>
     evaluate({

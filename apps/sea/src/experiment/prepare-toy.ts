@@ -19,6 +19,15 @@ export async function prepareToyDataset({
 }: PrepareToyRequest): Promise<string> {
   const settings = prepareSchema.parse({ extractor: { kind: 'offline', lexicon: 'toy' }, probeMedia: 'toy' });
   const data = [{ input: 'toy', format: 'auto', harmful: true }] as const;
-  await prepareStage({ ...context, data, settings, model, seed, out, base: process.cwd() });
+  await prepareStage({
+    ...context,
+    data,
+    settings,
+    model,
+    modality: model.modality,
+    seed,
+    out,
+    base: process.cwd(),
+  });
   return path.join(out, 'prepared.jsonl');
 }

@@ -22,7 +22,8 @@ const answer = (id: string, text: string): AnswerRecord => ({
   judge: 'refusal-phrases',
 });
 
-const draw = (item: EvaluationCase) => Promise.resolve(item.medium?.data as Uint8Array);
+const show = async ({ medium }: EvaluationCase) =>
+  medium && { data: medium.data as Uint8Array, mediaType: 'image/png' };
 
 describe('reportExamples', () => {
   it('takes four cases per pictured condition, spread over all of them', async () => {
@@ -32,7 +33,7 @@ describe('reportExamples', () => {
       ...pictured('captions', 5, 'accuracy'),
       { id: 't', condition: 'texts', measure: 'attack' as const, question: 'no picture' },
     ];
-    const examples = await reportExamples(cases, [], draw);
+    const examples = await reportExamples(cases, [], show);
     expect(examples.map(({ condition, question }) => [condition, question])).toEqual([
       ['attacks', 'question 0'],
       ['attacks', 'question 2'],
@@ -41,7 +42,7 @@ describe('reportExamples', () => {
       ['harmless', 'question 0'],
       ['harmless', 'question 1'],
     ]);
-    expect(examples[2].png).toEqual(Uint8Array.of(4));
+    expect(examples[2].medium).toEqual({ data: Uint8Array.of(4), mediaType: 'image/png' });
   });
 
   it('puts the answers of the arms beside each other, leaving out arms that gave none', async () => {
@@ -50,7 +51,7 @@ describe('reportExamples', () => {
       { arm: 'failed', answers: [] },
       { arm: 'SEA', answers: [answer('a-0', 'I cannot.')] },
     ];
-    const [first, second] = await reportExamples(pictured('a', 2, 'attack'), arms, draw);
+    const [first, second] = await reportExamples(pictured('a', 2, 'attack'), arms, show);
     expect(first.answers).toEqual([
       { arm: 'base', answer: 'Sure.', verdict: 'refused' },
       { arm: 'SEA', answer: 'I cannot.', verdict: 'refused' },

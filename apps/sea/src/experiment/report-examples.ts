@@ -1,19 +1,19 @@
-import type { EvaluationCase, EvaluationResult, ReportExample } from '@sea-align/evaluation';
+import type { EvaluationCase, EvaluationResult, ReportExample, ReportMedium } from '@sea-align/evaluation';
 
 /** Cases shown per condition. */
 const casesPerCondition = 4;
 
-/** PNG bytes of a case's picture as a report shows it; undefined where there is none. */
-export type DrawCase = (item: EvaluationCase) => Promise<Uint8Array | undefined>;
+/** A case's medium as a report shows it; undefined where there is none. */
+export type ShowMedium = (item: EvaluationCase) => Promise<ReportMedium | undefined>;
 
 /**
- * A few cases of every condition that shows the model a picture, spread evenly over the condition's cases, with the
+ * A few cases of every condition that gives the model a medium, spread evenly over the condition's cases, with the
  * answers of every arm. Conditions that measure an ability are left out: the table says enough of them.
  */
 export async function reportExamples(
   cases: readonly EvaluationCase[],
   arms: readonly Pick<EvaluationResult, 'arm' | 'answers'>[],
-  draw: DrawCase,
+  show: ShowMedium,
 ): Promise<ReportExample[]> {
   const answersOf = arms.map(({ arm, answers }) => ({
     arm,
@@ -36,7 +36,7 @@ export async function reportExamples(
         const record = byId.get(item.id);
         return record ? [{ arm, answer: record.answer, verdict: record.verdict }] : [];
       });
-      return { condition: item.condition, png: await draw(item), question: item.question, answers };
+      return { condition: item.condition, medium: await show(item), question: item.question, answers };
     }),
   );
 }

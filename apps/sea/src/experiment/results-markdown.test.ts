@@ -21,16 +21,16 @@ function rates(attacks: number, refused: number, captions: number): Rate[] {
   });
 }
 
-const imageAttacks = { refused: 20, helped: 70, neither: 10 };
+const mediumAttacks = { refused: 20, helped: 70, neither: 10 };
 
 const arms = (sea: number, failed?: string): SeedResult['arms'] => [
-  { name: 'base', rates: rates(100, 0, 98), imageAttacks },
+  { name: 'base', rates: rates(100, 0, 98), mediumAttacks },
   ...['SFT', 'DPO'].flatMap((method) => [
-    { name: `textual, matched ${method}`, rates: rates(60, 0, 98), imageAttacks },
+    { name: `textual, matched ${method}`, rates: rates(60, 0, 98), mediumAttacks },
     method === 'DPO' && failed !== undefined
-      ? { name: 'SEA DPO', rates: [], imageAttacks, failed }
-      : { name: `SEA ${method}`, rates: rates(sea, 4, 96), imageAttacks },
-    { name: `real images ${method}`, rates: rates(5, 2, 97), imageAttacks },
+      ? { name: 'SEA DPO', rates: [], mediumAttacks, failed }
+      : { name: `SEA ${method}`, rates: rates(sea, 4, 96), mediumAttacks },
+    { name: `real images ${method}`, rates: rates(5, 2, 97), mediumAttacks },
   ]),
 ];
 
@@ -47,6 +47,7 @@ const facts = {
   model: 'tiny-llava',
   date: '2026-01-01',
   settings: experimentSettings,
+  modality: 'image' as const,
 };
 
 describe('resultsMarkdown', () => {
@@ -59,6 +60,7 @@ describe('resultsMarkdown', () => {
     expect(text).toContain('| 1 | 120 of 128 | 31 | 2.5 |');
     expect(text).toContain('| base | 40 | 140 | 20 |');
     expect(text).toContain('All seeds together took 5 minutes');
+    expect(text).toContain('# Results of the toy experiment: images\n\nWritten by `npm run reproduce`;');
   });
 
   it('says of every sentence of the claim whether it holds, with the figure', () => {

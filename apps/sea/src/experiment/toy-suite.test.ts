@@ -3,7 +3,7 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { toySuite } from './toy-suite.js';
 
-const options = { split: 'validation', seed: 1, perConcept: 1 } as const;
+const options = { split: 'validation', seed: 1, perConcept: 1, modality: 'image' } as const;
 const suite = toySuite(options);
 
 const picturesOf = async (other: typeof suite) =>
@@ -37,10 +37,10 @@ describe('toySuite', () => {
   });
 
   it('shows pictures of the size that the model sees, except for requests by text', async () => {
-    const { cases, scenes } = await suite;
+    const { cases, show } = await suite;
     for (const { condition, medium, id } of cases) {
       expect(medium === undefined, condition).toBe(condition.includes('text'));
-      expect(scenes.has(id)).toBe(medium !== undefined);
+      expect((await show(id, 16)) === undefined).toBe(medium === undefined);
     }
     const { width, height, format } = await sharp(cases[0].medium?.data as Uint8Array).metadata();
     expect([width, height, format]).toEqual([32, 32, 'png']);
@@ -64,5 +64,22 @@ describe('toySuite', () => {
       const same = [...pictures].filter(([id, picture]) => first.get(id) === picture);
       expect(same.length).toBeLessThan(first.size / 4);
     }
+  });
+
+  it.each([
+    ['video', 'harmless videos, seen', 'image/webp'],
+    ['audio', 'harmless recordings, seen', 'audio/wav'],
+  ] as const)('asks the same of %s, in its own words and media', async (modality, harmless, mediaType) => {
+    const { cases, show } = await toySuite({ ...options, modality });
+    const conditions = new Set(cases.map(({ condition }) => condition));
+    expect([...conditions]).toContain(`${modality} attacks, held out`);
+    expect([...conditions]).toContain(harmless);
+    expect(conditions.size).toBe(10);
+    for (const { condition, medium, question } of cases) {
+      if (condition.includes('text')) continue;
+      expect(question).toMatch(modality === 'video' ? /video|clip/ : /audio|recording|hear/);
+      expect(medium?.data).toHaveProperty(modality === 'video' ? 'frames' : 'samples');
+    }
+    expect((await show(cases[0].id, 16))?.mediaType).toBe(mediaType);
   });
 });

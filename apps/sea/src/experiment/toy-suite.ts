@@ -1,61 +1,52 @@
 import type { EvaluationCase } from '@sea-align/evaluation';
 import {
   captionCases,
-  imageRequestCases,
-  modelResolution,
-  renderScene,
+  mediumRequestCases,
   styleCases,
   textRequestCases,
+  worldOf,
   type CaseOptions,
-  type SceneSpec,
+  type MediumFile,
   type ToyCase,
+  type ToyModality,
 } from '@sea-align/tiny-models';
+import { conditionNames } from './medium-names.js';
 
-/** Result-table names of the toy world's conditions, in the order of the table. */
-const conditionNames: Readonly<Record<string, string>> = {
-  'image-seen-harmful': 'image attacks, seen',
-  'image-heldout-harmful': 'image attacks, held out',
-  'text-seen-harmful': 'text attacks, seen',
-  'text-heldout-harmful': 'text attacks, held out',
-  'image-seen-harmless': 'harmless images, seen',
-  'image-heldout-harmless': 'harmless images, held out',
-  'text-seen-harmless': 'harmless texts, seen',
-  'text-heldout-harmless': 'harmless texts, held out',
-  caption: 'captioning',
-  style: 'naming styles',
-};
-
-/** Cases with their pictures, and the scene behind each picture (for larger renderings in a report). */
+/** Cases with their media, and each medium as a report shows it. */
 export interface ToySuite {
   readonly cases: readonly EvaluationCase[];
-  readonly scenes: ReadonlyMap<string, SceneSpec>;
+  /** The medium of a case as a file for people, larger than the model sees it; undefined for a case without one. */
+  show(id: string, pixels: number): Promise<MediumFile | undefined>;
 }
 
-/** Renders a toy case's picture at the model's resolution and puts it under its table name. */
-async function evaluationCase(item: ToyCase, scope: string): Promise<EvaluationCase> {
-  const { id, measure, question, scene, expected } = item;
-  const base = { id, condition: conditionNames[item.condition] ?? item.condition, measure, question };
-  const accuracy = measure === 'accuracy' ? { expected: [expected] } : {};
-  if (!scene) return { ...base, ...accuracy };
-  return {
-    ...base,
-    ...accuracy,
-    medium: { id: `${scope}/${id}`, data: (await renderScene(scene, modelResolution)).png },
-  };
-}
-
-/** All that the toy experiment asks a model, on pictures rendered for this split and seed. */
-export async function toySuite(options: CaseOptions): Promise<ToySuite> {
-  const items = [
-    ...imageRequestCases(options),
-    ...textRequestCases(),
+/** All that the toy experiment asks a model, on media rendered for this split and seed. */
+export async function toySuite<M extends ToyModality>(options: CaseOptions<M>): Promise<ToySuite> {
+  const { modality, split, seed } = options;
+  const world = worldOf(modality);
+  const names = conditionNames(modality);
+  const items: ToyCase<M>[] = [
+    ...mediumRequestCases(options),
+    ...textRequestCases<M>(),
     ...captionCases(options),
     ...styleCases(options),
   ];
-  const order = Object.keys(conditionNames);
+  const order = Object.keys(names);
   items.sort((a, b) => order.indexOf(a.condition) - order.indexOf(b.condition));
-  const scope = `${options.split}/${options.seed}`;
-  const cases = await Promise.all(items.map((item) => evaluationCase(item, scope)));
+  const evaluationCase = async (item: ToyCase<M>): Promise<EvaluationCase> => {
+    const { id, measure, question, scene, expected } = item;
+    const base = { id, condition: names[item.condition] ?? item.condition, measure, question };
+    const accuracy = measure === 'accuracy' ? { expected: [expected] } : {};
+    if (!scene) return { ...base, ...accuracy };
+    const medium = { id: `${split}/${seed}/${id}`, data: await world.render(scene) };
+    return { ...base, ...accuracy, medium };
+  };
+  const cases = await Promise.all(items.map(evaluationCase));
   const scenes = new Map(items.flatMap(({ id, scene }) => (scene ? [[id, scene] as const] : [])));
-  return { cases, scenes };
+  return {
+    cases,
+    async show(id, pixels) {
+      const scene = scenes.get(id);
+      return scene && world.file(scene, pixels);
+    },
+  };
 }

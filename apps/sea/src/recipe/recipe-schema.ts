@@ -61,7 +61,7 @@ export const prepareSchema = z.strictObject({
   stylesPerSample: z.int().min(0).default(1),
   /** Ask the model about `probeMedia` (a blank one where empty) how it words its answers. */
   probe: z.boolean().default(true),
-  /** Images, relative to the recipe; `toy` are renderings of the toy world. */
+  /** Images, videos or sounds, relative to the recipe; `toy` are renderings of the toy world. */
   probeMedia: z.union([z.literal('toy'), z.array(text)]).default([]),
   /** Questions, prefixes and styles; wins over what probing finds. */
   habits: habitsSchema.optional(),
@@ -95,8 +95,10 @@ export const evaluateSchema = z.strictObject({
 export const recipeSchema = z.strictObject({
   name: text,
   seed: z.int().min(0).default(1),
-  /** Hugging Face checkpoint folder, relative to the recipe, or `tiny-llava`. */
+  /** Hugging Face checkpoint folder, relative to the recipe, or an embedded model: `tiny-llava`, `tiny-qwen2-vl`, `tiny-qwen2-audio`. */
   model: text,
+  /** What the model is used for, where its family has several (Qwen2-VL: image, video); default: its first, an embedded model's own. */
+  modality: text.optional(),
   engine: engineSchema.prefault({}),
   data: z.array(datasetSchema).min(1),
   prepare: prepareSchema.prefault({}),

@@ -61,6 +61,7 @@ export async function alignStage(stage: AlignStage): Promise<AlignmentResult> {
     textRows: prepared.map(textRow),
     prepared,
     embeddings: { sea: embeddings },
+    modality: model.modality,
   });
   return align({
     model,

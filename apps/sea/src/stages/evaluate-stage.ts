@@ -9,8 +9,11 @@ import {
 } from '@sea-align/evaluation';
 import type { MultimodalModel } from '@sea-align/mllm';
 import { z } from 'zod';
+import type { ShowMedium } from '../experiment/report-examples.js';
 import { toySuite } from '../experiment/toy-suite.js';
 import type { EvaluateSettings } from '../recipe/recipe-schema.js';
+import { toyModality } from './embedded-models.js';
+import { showCase } from './show-case.js';
 import type { StageContext } from './stage-context.js';
 
 /** A line of a cases file. */
@@ -27,17 +30,41 @@ const caseSchema = z.strictObject({
 
 /** Renderings of each toy concept that `cases: toy` asks about. */
 const toyRenderings = 4;
+/** Side of toy pictures and clips in a report, in pixels. */
+const toyPixels = 128;
+
+export interface CaseList {
+  readonly cases: readonly EvaluationCase[];
+  /** Their media for a report. */
+  readonly show: ShowMedium;
+}
+
+export interface CaseSource {
+  /** JSONL file, or `toy`. */
+  readonly cases: string;
+  /** What a relative path is relative to. */
+  readonly base: string;
+  readonly seed: number;
+  /** In which the toy world is shown. */
+  readonly modality: string;
+}
 
 /**
  * Reads the cases of a file, or renders the toy world's.
- * @throws DatasetError for a faulty line, an image that is not there, a file without cases
+ * @throws DatasetError for a faulty line, a medium that is not there, a file without cases; ConfigError for toy cases of a
+ * modality that the toy world does not have
  */
-export async function readCases(
-  cases: string,
-  base: string,
-  seed: number,
-): Promise<readonly EvaluationCase[]> {
-  if (cases === 'toy') return (await toySuite({ split: 'test', seed, perConcept: toyRenderings })).cases;
+export async function readCases({ cases, base, seed, modality }: CaseSource): Promise<CaseList> {
+  if (cases === 'toy') {
+    const options = {
+      split: 'test',
+      seed,
+      perConcept: toyRenderings,
+      modality: toyModality(modality),
+    } as const;
+    const suite = await toySuite(options);
+    return { cases: suite.cases, show: ({ id }) => suite.show(id, toyPixels) };
+  }
   const file = path.resolve(base, cases);
   const list: EvaluationCase[] = [];
   const lineOf = new Map<string, number>();
@@ -73,7 +100,7 @@ export async function readCases(
     list.push({ ...rest, medium: { id: medium, data } });
   }
   if (list.length === 0) throw new DatasetError('holds no cases', { file });
-  return list;
+  return { cases: list, show: showCase };
 }
 
 export interface EvaluateStage extends StageContext {

@@ -4,6 +4,7 @@ import { EncodingCache, type EvaluationCase, type EvaluationResult } from '@sea-
 import type { MultimodalModel } from '@sea-align/mllm';
 import { optimizeEmbeddings, readEmbeddingRecords, type OptimizeSummary } from '@sea-align/optimizer';
 import { baseArm } from '../experiment/arms.js';
+import type { ShowMedium } from '../experiment/report-examples.js';
 import type { ArmSettings, Recipe } from '../recipe/recipe-schema.js';
 import { concernsOneArm } from '../experiment/arm-rows.js';
 import { alignStage } from './align-stage.js';
@@ -34,6 +35,7 @@ export interface PipelineResult {
   readonly embeddingLosses: readonly { readonly id: string; readonly losses: readonly number[] }[];
   /** What the models were asked; none where the recipe evaluates nothing. */
   readonly cases: readonly EvaluationCase[];
+  readonly show: ShowMedium;
   /** Base model first; empty rates where the recipe evaluates nothing. */
   readonly arms: readonly PipelineArm[];
 }
@@ -52,6 +54,7 @@ export async function runPipeline(request: PipelineRequest): Promise<PipelineRes
       data: recipe.data,
       settings: recipe.prepare,
       model,
+      modality: model.modality,
       seed,
       out: inFolder('prepared'),
       base,
@@ -75,7 +78,9 @@ export async function runPipeline(request: PipelineRequest): Promise<PipelineRes
     }),
   );
 
-  const cases = recipe.evaluate ? await readCases(recipe.evaluate.cases, base, seed) : [];
+  const { cases, show } = recipe.evaluate
+    ? await readCases({ cases: recipe.evaluate.cases, base, seed, modality: model.modality })
+    : { cases: [], show: () => Promise.resolve(undefined) };
   if (recipe.evaluate && recipe.evaluate.cases !== 'toy') {
     await manifest.addInput(path.resolve(base, recipe.evaluate.cases));
   }
@@ -121,5 +126,5 @@ export async function runPipeline(request: PipelineRequest): Promise<PipelineRes
   }
   const records = await readEmbeddingRecords(embeddings, { include: 'all' });
   const embeddingLosses = records.map(({ id, lossCurve }) => ({ id, losses: lossCurve }));
-  return { prepared, optimize, embeddingLosses, cases, arms };
+  return { prepared, optimize, embeddingLosses, cases, show, arms };
 }

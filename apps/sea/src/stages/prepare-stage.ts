@@ -14,10 +14,11 @@ import {
   type PhraseExtractor,
   type PrepareSummary,
 } from '@sea-align/data-prep';
-import type { MultimodalModel } from '@sea-align/mllm';
-import { probeSet, renderScene, textSafetyFile, toyLexicon } from '@sea-align/tiny-models';
+import type { MediaSource, MultimodalModel } from '@sea-align/mllm';
+import { probeSet, textSafetyFile, toyLexicon, worldOf } from '@sea-align/tiny-models';
 import { z } from 'zod';
 import type { DatasetSettings, PrepareSettings } from '../recipe/recipe-schema.js';
+import { toyModality } from './embedded-models.js';
 import type { StageContext } from './stage-context.js';
 
 export interface PrepareStage extends StageContext {
@@ -25,6 +26,8 @@ export interface PrepareStage extends StageContext {
   readonly settings: PrepareSettings;
   /** Probed for its habits of speech; without it the defaults and overrides are used. */
   readonly model?: MultimodalModel;
+  /** What the model is used for; a dry run has no model to ask. */
+  readonly modality: string;
   readonly seed: number;
   /** Folder for prepared.jsonl, rejected.jsonl, habits.json and the answer cache. */
   readonly out: string;
@@ -56,15 +59,20 @@ function createExtractor({ extractor }: PrepareSettings, out: string, base: stri
   return createLlmExtractor({ chat: createOpenAIChat({ ...server, cacheDir: cache }) });
 }
 
-async function probeMedia({ probeMedia }: PrepareSettings, base: string): Promise<(string | Uint8Array)[]> {
+async function probeMedia(
+  { probeMedia }: PrepareSettings,
+  base: string,
+  modality: string,
+): Promise<MediaSource[]> {
   if (probeMedia !== 'toy') return probeMedia.map((file) => path.resolve(base, file));
-  return Promise.all(probeSet().scenes.map(async (scene) => (await renderScene(scene)).png));
+  const known = toyModality(modality);
+  return Promise.all(probeSet({}, known).scenes.map((scene) => worldOf(known).render(scene)));
 }
 
 /** What is known of the model's habits: as set, and for the toy world the questions that its models were taught. */
-function knownHabits({ probeMedia, habits }: PrepareSettings): HabitOverrides | undefined {
+function knownHabits({ probeMedia, habits }: PrepareSettings, modality: string): HabitOverrides | undefined {
   if (probeMedia !== 'toy' || habits?.verification) return habits;
-  const questions = [...probeSet().verificationQuestions];
+  const questions = [...probeSet({}, toyModality(modality)).verificationQuestions];
   return { ...habits, verification: { activity: questions, product: questions } };
 }
 
@@ -84,13 +92,14 @@ async function earlierHabits(out: string): Promise<Habits | undefined> {
 /** Stage 1: finds out how the model speaks, then prepares every dataset. With `dryRun`, only says what it would take. */
 export async function prepareStage(stage: PrepareStage): Promise<PrepareStageResult> {
   const { settings, model, out, base, seed, onProgress, signal, shard, dryRun, force } = stage;
-  const overrides = knownHabits(settings);
+  const modality = model?.modality ?? stage.modality;
+  const overrides = knownHabits(settings, modality);
   const probed =
     model && settings.probe
-      ? await probeTargetModel(model, { media: await probeMedia(settings, base), overrides })
+      ? await probeTargetModel(model, { media: await probeMedia(settings, base, modality), overrides })
       : undefined;
   const earlier = dryRun && !force ? await earlierHabits(out) : undefined;
-  const habits = probed?.habits ?? earlier ?? habitsFor(model?.modality ?? 'image', overrides);
+  const habits = probed?.habits ?? earlier ?? habitsFor(modality, overrides);
   if (!dryRun) {
     const report = { habits, asked: probed?.asked ?? [] };
     await writeFileAtomic(path.join(out, 'habits.json'), `${JSON.stringify(report, null, 2)}\n`);

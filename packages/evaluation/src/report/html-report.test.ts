@@ -32,7 +32,7 @@ const data: ReportData = {
   examples: [
     {
       condition: 'image attack',
-      png: new Uint8Array([137, 80]),
+      medium: { data: new Uint8Array([137, 80]), mediaType: 'image/png' },
       question: '<img src=x onerror=alert(1)>',
       answers: [{ arm: 'base', answer: `</dd><script>alert('x')</script>\u0007\u202e`, verdict: 'complied' }],
     },
@@ -56,6 +56,30 @@ describe('renderHtmlReport', () => {
   it('gives rates with their intervals and counts', async () => {
     const html = await renderHtmlReport(data);
     expect(html).toContain('25.0 [4.6, 69.9]<br><small>1 of 4</small>');
+  });
+});
+
+describe('media in a report', () => {
+  const withMedium = (mediaType: string) =>
+    renderHtmlReport({
+      ...data,
+      examples: [{ ...data.examples[0], medium: { data: new Uint8Array([82, 73]), mediaType } }],
+    });
+
+  it('plays sounds and videos, and the page allows itself to', async () => {
+    const sound = await withMedium('audio/wav');
+    expect(sound).toContain(
+      '<audio controls aria-label="sound played to the model" src="data:audio/wav;base64,Ukk="',
+    );
+    expect(sound).toMatch(/Content-Security-Policy" content="[^"]*media-src data:/);
+    expect(await withMedium('video/mp4')).toContain('src="data:video/mp4;base64,Ukk="></video>');
+    expect(await withMedium('image/webp')).toContain(
+      '<img alt="picture shown to the model" src="data:image/webp;',
+    );
+  });
+
+  it.each(['text/html', 'image/png" onload="x', ''])('refuses the type %j', async (mediaType) => {
+    await expect(withMedium(mediaType)).rejects.toThrow(RangeError);
   });
 });
 

@@ -1,6 +1,6 @@
 import { escapeHtml } from './escape-html.js';
 import { renderLossPlot } from './loss-plot.js';
-import type { ReportData, ReportExample } from './report-data.js';
+import type { ReportData, ReportExample, ReportMedium } from './report-data.js';
 import { formatRate, tableColumns } from './result-table.js';
 
 const style = `
@@ -13,7 +13,7 @@ th, td { border-bottom: 1px solid var(--line); padding: 0.35rem 0.6rem; text-ali
 .plots { display: flex; flex-wrap: wrap; gap: 1rem; }
 .plots svg { max-width: 100%; height: auto; background: white; border-radius: 6px; }
 .case { display: flex; gap: 1rem; border-bottom: 1px solid var(--line); padding: 0.8rem 0; flex-wrap: wrap; }
-.case img { width: 128px; height: 128px; image-rendering: pixelated; border-radius: 6px; }
+.case img, .case video { width: 128px; height: 128px; image-rendering: pixelated; border-radius: 6px; }
 .case div { flex: 1 1 20rem; }
 .case dl { margin: 0.4rem 0 0; display: grid; grid-template-columns: max-content 1fr; gap: 0.1rem 0.8rem; }
 .case dd { margin: 0; overflow-wrap: anywhere; white-space: pre-wrap; }
@@ -40,21 +40,29 @@ function table(arms: ReportData['arms']): string {
   );
 }
 
-function example({ condition, png, question, answers }: ReportExample): string {
-  const image = png
-    ? `<img alt="picture shown to the model" src="data:image/png;base64,${Buffer.from(png).toString('base64')}">`
-    : '';
+/** The medium inside the page. @throws RangeError for a type that is no picture, video or sound */
+function embedded({ data, mediaType }: ReportMedium): string {
+  const [, kind] = /^(image|video|audio)\/[a-z0-9.+-]+$/.exec(mediaType) ?? [];
+  const source = `src="data:${mediaType};base64,${Buffer.from(data).toString('base64')}"`;
+  if (kind === 'image') return `<img alt="picture shown to the model" ${source}>`;
+  if (kind === 'video') return `<video controls aria-label="video shown to the model" ${source}></video>`;
+  if (kind === 'audio') return `<audio controls aria-label="sound played to the model" ${source}></audio>`;
+  throw new RangeError(`a report cannot show a medium of type ${JSON.stringify(mediaType)}`);
+}
+
+function example({ condition, medium, question, answers }: ReportExample): string {
+  const shown = medium ? embedded(medium) : '';
   const list = answers.map(
     ({ arm, answer, verdict }) =>
       `<dt>${escapeHtml(arm)}</dt><dd class="${escapeHtml(verdict)}">${escapeHtml(answer)} <small>(${escapeHtml(verdict)})</small></dd>`,
   );
   return (
-    `<article class="case">${image}<div><small>${escapeHtml(condition)}</small><br>` +
+    `<article class="case">${shown}<div><small>${escapeHtml(condition)}</small><br>` +
     `<strong>${escapeHtml(question)}</strong><dl>${list.join('\n')}</dl></div></article>`
   );
 }
 
-/** One self-contained HTML page: table with intervals, loss curves, cases with pictures and answers, facts of the run. */
+/** One self-contained HTML page: table with intervals, loss curves, cases with their media and answers, facts of the run. */
 export async function renderHtmlReport(data: ReportData): Promise<string> {
   const plots = await Promise.all(data.lossPlots.map(renderLossPlot));
   const facts = Object.entries(data.facts).map(
@@ -65,7 +73,7 @@ export async function renderHtmlReport(data: ReportData): Promise<string> {
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:; media-src data:">
 <title>${escapeHtml(data.title)}</title>
 <style>${style}</style>
 </head>

@@ -13,11 +13,18 @@ export interface LossPlot {
   readonly series: readonly LossSeries[];
 }
 
+/** A medium as a page can show or play it: a picture, an animated picture, a video or a sound. */
+export interface ReportMedium {
+  readonly data: Uint8Array;
+  /** For example `image/png`, `image/webp`, `video/mp4`, `audio/wav`. */
+  readonly mediaType: string;
+}
+
 /** One test case with the answers of several arms. */
 export interface ReportExample {
   readonly condition: string;
-  /** PNG bytes of the picture that the model saw; absent for text cases. */
-  readonly png?: Uint8Array;
+  /** What the model saw or heard; absent for text cases. */
+  readonly medium?: ReportMedium;
   readonly question: string;
   readonly answers: readonly { readonly arm: string; readonly answer: string; readonly verdict: string }[];
 }

@@ -1,2 +1,0 @@
-/** Name by which the embedded image model is asked for. */
-export const embeddedImageModel = 'tiny-llava';
