@@ -133,16 +133,18 @@ describe('va-safetybench build', () => {
       ['SIGINT', () => made(/^Audio\/.*\/KPT\/.*mp3$/)],
       ['SIGKILL', () => made(/records.*KPT_noise\.json$/)],
     ];
+    let kills = 0;
     for (const [signal, reached] of moments) {
       const running = startBench(build('killed'));
       // Gone past the moment between two looks: then the build ended, and the next moments are reached at once.
       if (!(await holdsWhile(running, reached))) break;
-      running.child.kill(signal);
+      kills += running.child.kill(signal) ? 1 : 0;
       const ended = await running.done;
       if (signal === 'SIGKILL') expect(ended.signal).toBe('SIGKILL');
       else if (ended.code !== 1) expect(ended.code, ended.stderr).toBe(130);
       expect(ended.stderr).not.toMatch(/^\s+at /m);
     }
+    expect(kills).toBeGreaterThan(5);
     const last = await bench(build('killed', '--resume'));
     expect(last.code, last.stderr).toBe(1);
     expect(treeOf(file('killed'))).toEqual(treeOf(file('whole')));
