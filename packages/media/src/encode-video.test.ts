@@ -131,7 +131,7 @@ describe('encodeVideo', () => {
     expect(await readFile(file('old.mp4'), 'utf8')).toBe('old');
   });
 
-  it('stops when its signal is aborted, also while it waits for a picture', async () => {
+  it('stops when its signal is aborted between two pictures', async () => {
     const stop = new AbortController();
     async function* pictures() {
       yield grey(1);

@@ -29,6 +29,12 @@ export interface EncodeVideoOptions extends VideoCoding, ToolOptions {
   readonly pixelFormat: 'gray' | 'rgb24';
   /** Frames of the file for which each picture stands. Default: 1. */
   readonly hold?: number;
+  /**
+   * A constant quantiser, 1 to 51, instead of `crf`; each picture then begins with a key frame and depends on no other, so
+   * that its frames may be cut out and joined anew. The coded bytes of a picture are the same wherever it stands at an odd
+   * (or at an even) place: H.264 numbers key frames 0, 1, 0, ….
+   */
+  readonly independentQp?: number;
 }
 
 /** Pictures, each of exactly width * height (* 3) bytes. */
@@ -104,6 +110,24 @@ export function codingArguments(coding: VideoCoding, filters: readonly string[])
   ];
 }
 
+/** Output arguments after `codingArguments`: nothing of one picture reaches the next, neither frames nor rate control. */
+function independentPictures(qp: number, hold: number): string[] {
+  return [
+    ...[
+      '-crf',
+      '-1',
+      '-qp',
+      String(qp),
+      '-forced-idr',
+      '1',
+      '-force_key_frames',
+      `expr:eq(mod(n,${hold}),0)`,
+    ],
+    '-x264-params',
+    'keyint=infinite:scenecut=0:rc-lookahead=0:mbtree=0:aq-mode=0:weightp=0',
+  ];
+}
+
 /** Output arguments: MP4 with the index first and the time scale that ffmpeg itself chooses for this rate. */
 export function mp4Container({ fps = 24 }: VideoCoding): string[] {
   return ['-video_track_timescale', String(fps * 512), '-movflags', '+faststart', '-f', 'mp4'];
@@ -152,9 +176,12 @@ async function encode(
   out?: string,
 ): Promise<number> {
   checkCoding(options);
-  const { width, height, pixelFormat, fps = 24, hold = 1, signal } = options;
+  const { width, height, pixelFormat, fps = 24, hold = 1, independentQp, signal } = options;
   if (!Number.isSafeInteger(hold) || hold < 1) {
     throw new ConfigError(`hold must be a whole number above 0, not ${hold}.`);
+  }
+  if (independentQp !== undefined && !(independentQp >= 1 && independentQp <= 51)) {
+    throw new ConfigError(`independentQp must be from 1 to 51, not ${independentQp}.`);
   }
   const size = width * height * (pixelFormat === 'gray' ? 1 : 3);
   const child = startTool(
@@ -163,6 +190,7 @@ async function encode(
       ...[...quiet, '-y', '-f', 'rawvideo', '-pixel_format', pixelFormat],
       ...['-video_size', `${width}x${height}`, '-framerate', `${fps}/${hold}`, '-i', 'pipe:0'],
       ...codingArguments(options, ['format=yuv420p', `fps=${fps}`]),
+      ...(independentQp === undefined ? [] : independentPictures(independentQp, hold)),
       ...target,
     ],
     signal,
