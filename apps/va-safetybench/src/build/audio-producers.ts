@@ -27,9 +27,9 @@ export interface AudioProducerOptions {
 }
 
 /** Seconds that one sound takes on one core, speaking and encoding (measured on 2 cores), besides its length's share. */
-const secondsEach = 0.15;
+const secondsEach = 0.1;
 /** Speaking a second of sound with the offline voice, and resampling it. */
-const secondsPerSecond = 0.04;
+const secondsPerSecond = 0.05;
 
 type Make = (testCase: CaseRecord, files: AudioFiles, options: AudioOptions) => Promise<AudioProvenance>;
 

@@ -22,7 +22,7 @@ export interface VideoProducerOptions {
 }
 
 /** Seconds of one core for the parts of a clip (measured on 2 cores). */
-const seconds = { word: 0.15, hash: 0.15, normalise: 0.5, join: 0.5 } as const;
+const seconds = { word: 0.04, hash: 0.06, normalise: 0.25, join: 0.25 } as const;
 
 const free = { calls: 0, spend: [], unpriced: false } as const;
 
