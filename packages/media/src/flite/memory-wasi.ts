@@ -1,4 +1,4 @@
-import { webAssembly, type WasmMemory } from './webassembly.js';
+import { webAssembly, type WasmMemory, type WasmModule } from './webassembly.js';
 
 /** A WASI program's exit, thrown out of the WebAssembly code. */
 class ProgramExit extends Error {
@@ -41,7 +41,7 @@ interface OpenFile {
  *
  * Throws WebAssembly.RuntimeError if the program crashes.
  */
-export function runProgram(module: WebAssembly.Module, args: readonly string[]): ProgramResult {
+export function runProgram(module: WasmModule, args: readonly string[]): ProgramResult {
   const encoder = new TextEncoder();
   const decoder = new TextDecoder();
   const encodedArgs = args.map((text) => encoder.encode(`${text}\0`));

