@@ -124,7 +124,8 @@ function independentPictures(qp: number, hold: number): string[] {
       `expr:eq(mod(n,${hold}),0)`,
     ],
     '-x264-params',
-    'keyint=infinite:scenecut=0:rc-lookahead=0:mbtree=0:aq-mode=0:weightp=0',
+    // Not CABAC: x264 ends each such slice with a bit that depends on the number of the frame.
+    'cabac=0:keyint=infinite:scenecut=0:rc-lookahead=0:mbtree=0:aq-mode=0:weightp=0',
   ];
 }
 

@@ -67,6 +67,32 @@ describe('TYPO', () => {
     expect(await readFile(file('b.mp4'))).toEqual(await readFile(file('c.mp4')));
   });
 
+  it('codes a word alike whatever is coded before and after it', async () => {
+    const alone = new TypoRenderer();
+    await alone.clip('kite', file('alone.mp4'));
+    const among = new TypoRenderer();
+    await among.prepare(['WWWW \u4e2d\u56fd kite', 'a lamp \u{12000}']);
+    await among.clip('kite', file('among.mp4'));
+    expect(await readFile(file('among.mp4'))).toEqual(await readFile(file('alone.mp4')));
+  });
+
+  it('survives hostile text: refused by name or shown, never more than text', async () => {
+    const renderer = new TypoRenderer();
+    await renderer.clip(`<script>&amp;"' %{n} :\\ ../x\u202e $(ls) -i`, file('hostile.mp4'));
+    expect((await frameHashes(file('hostile.mp4'))).length).toBe(6 * 12);
+    await expect(renderer.clip('x'.repeat(10_000), file('none.mp4'))).rejects.toMatchObject({
+      code: 'SEA_TEXT_TOO_LONG',
+    });
+    await expect(renderer.clip('y'.repeat(30_000), file('none.mp4'))).rejects.toThrow(/20,?000|long/);
+  });
+
+  it('stops waiting when told, with the reason given', async () => {
+    const stop = new AbortController();
+    const waiting = new TypoRenderer().clip('never', file('none.mp4'), { signal: stop.signal });
+    stop.abort(new Error('enough'));
+    await expect(waiting).rejects.toThrow('enough');
+  });
+
   it('begins with the index, and is decoded in strict mode', async () => {
     await typoClip('word', {}, file('index.mp4'));
     const bytes = await readFile(file('index.mp4'));

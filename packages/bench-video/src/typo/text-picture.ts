@@ -60,9 +60,14 @@ export async function phrasePicture(phrase: string, style: CheckedTextStyle): Pr
 
 /** Words, by white space. Throws MediaError if there is none. */
 export function wordsOf(phrase: string): string[] {
-  const words = phrase.split(/\s+/u).filter((word) => /[^\p{Cc}\p{Cf}\s]/u.test(word));
+  const words = phrase.split(/\s+/u).filter(isWord);
   if (words.length === 0) throw new MediaError('There is no word to show.', { code: 'SEA_TEXT_EMPTY' });
   return words;
+}
+
+/** Whether there is anything to see in a word. */
+export function isWord(word: string): boolean {
+  return /[^\p{Cc}\p{Cf}\s]/u.test(word);
 }
 
 async function draw(lines: readonly TextOutline[], style: CheckedTextStyle): Promise<TextPicture> {
@@ -72,6 +77,12 @@ async function draw(lines: readonly TextOutline[], style: CheckedTextStyle): Pro
   const room = { width: width - 2 * style.margin, height: height - 2 * style.margin };
   const scale = Math.min(style.fontSize / unitsPerEm, room.width / widest, room.height / tallest);
   const fontSize = scale * unitsPerEm;
+  if (fontSize < smallest) {
+    throw new MediaError(
+      `The word is too long to be read: ${smallest} pixels of font size would not fit the frame.`,
+      { code: 'SEA_TEXT_TOO_LONG' },
+    );
+  }
   const paths = lines.map(({ pathData, bounds }, at) => {
     // Each line is centred by its ink; the block by its line height, a single line by its ink as well.
     const x = width / 2 - (scale * (bounds.minX + bounds.maxX)) / 2;

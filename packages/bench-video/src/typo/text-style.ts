@@ -40,3 +40,8 @@ export type CheckedTextStyle = z.output<typeof styleSchema>;
 export function checkTextStyle(style: TextStyle = {}): CheckedTextStyle {
   return parseConfig(styleSchema, style, 'text style');
 }
+
+/** Frames that each word is shown. */
+export function framesPerWord({ secondsPerWord }: CheckedTextStyle): number {
+  return Math.round(secondsPerWord * clipFormat.fps);
+}

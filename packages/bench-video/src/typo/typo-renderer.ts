@@ -1,9 +1,15 @@
 import { MediaError, writeFileAtomic } from '@sea-align/core';
-import { encodeH264, type ToolOptions } from '@sea-align/media';
-import { parseAnnexB, type CodedFrame, type CodedStream } from '../h264/annex-b.js';
+import type { ToolOptions } from '@sea-align/media';
 import { buildMp4 } from '../h264/mp4.js';
-import { wordPicture, wordsOf } from './text-picture.js';
-import { checkTextStyle, clipFormat, type CheckedTextStyle, type TextStyle } from './text-style.js';
+import { isWord, wordsOf } from './text-picture.js';
+import {
+  checkTextStyle,
+  clipFormat,
+  framesPerWord,
+  type CheckedTextStyle,
+  type TextStyle,
+} from './text-style.js';
+import { WordEncoder, type CodedWord } from './word-encoder.js';
 
 /** A text and the frames that show it. */
 export interface ShownText {
@@ -25,12 +31,6 @@ export interface TypoProvenance {
   readonly fonts: readonly string[];
 }
 
-interface Word {
-  readonly stream: CodedStream;
-  readonly fontSize: number;
-  readonly fonts: readonly string[];
-}
-
 /** Words kept in memory, a few kB each. */
 const keptWords = 20_000;
 
@@ -40,13 +40,24 @@ const keptWords = 20_000;
  */
 export class TypoRenderer {
   readonly #style: CheckedTextStyle;
-  readonly #tools: ToolOptions['tools'];
-  readonly #words = new Map<string, Promise<Word>>();
+  readonly #encoder: WordEncoder;
+  readonly #words = new Map<string, Promise<CodedWord>>();
 
   /** Throws ConfigError for faults in `style`. */
-  constructor(style: TextStyle = {}, { tools }: Pick<ToolOptions, 'tools'> = {}) {
+  constructor(style: TextStyle = {}, tools: Pick<ToolOptions, 'tools'> = {}) {
     this.#style = checkTextStyle(style);
-    this.#tools = tools;
+    this.#encoder = new WordEncoder(this.#style, tools);
+  }
+
+  /**
+   * Codes the words of many phrases ahead, which is faster than a few at a time. Words that cannot be shown are passed over:
+   * `clip` tells of them. Throws the reason of `signal`; words under way are coded all the same.
+   */
+  async prepare(phrases: Iterable<string>, { signal }: { signal?: AbortSignal } = {}): Promise<void> {
+    const words = new Set<string>();
+    for (const phrase of phrases) for (const word of phrase.split(/\s+/u)) if (isWord(word)) words.add(word);
+    const coded = Promise.allSettled([...words].slice(0, keptWords).map((word) => this.#word(word)));
+    await unlessAborted(coded, signal);
   }
 
   /**
@@ -59,13 +70,13 @@ export class TypoRenderer {
     { signal }: { signal?: AbortSignal } = {},
   ): Promise<TypoProvenance> {
     const texts = wordsOf(phrase);
-    const words: Word[] = [];
-    for (const text of texts) words.push(await this.#word(text, signal));
-    const [{ stream }] = words;
-    for (const word of words) checkSame(stream, word.stream);
-    const frames: CodedFrame[] = words.flatMap((word) => [...word.stream.frames]);
-    await writeFileAtomic(out, buildMp4({ ...clipFormat, sps: stream.sps, pps: stream.pps, frames }));
-    const hold = framesOf(this.#style);
+    const words = await unlessAborted(Promise.all(texts.map((text) => this.#word(text))), signal);
+    const [first] = words;
+    for (const word of words) checkSame(first, word);
+    const frames = words.flatMap((word) => [...word.frames]);
+    const { sps, pps } = first;
+    await writeFileAtomic(out, buildMp4({ ...clipFormat, sps, pps, frames }));
+    const hold = framesPerWord(this.#style);
     return {
       task: 'TYPO',
       shown: texts.map((text, at) => ({ text, from: at * hold, frames: hold })),
@@ -77,27 +88,29 @@ export class TypoRenderer {
     };
   }
 
-  async #word(text: string, signal?: AbortSignal): Promise<Word> {
-    for (;;) {
-      signal?.throwIfAborted();
-      const known = this.#words.get(text);
-      if (known === undefined) break;
-      // Another clip's interruption is not ours.
-      const word = await known.catch(() => undefined);
-      if (word !== undefined) return word;
-    }
+  #word(text: string): Promise<CodedWord> {
+    const known = this.#words.get(text);
+    if (known !== undefined) return known;
     if (this.#words.size >= keptWords) this.#words.clear();
-    const made = this.#encode(text, signal);
-    this.#words.set(text, made);
-    made.catch(() => this.#words.delete(text));
-    return made;
+    const coded = this.#encoder.encode(text);
+    this.#words.set(text, coded);
+    // A fault of ffmpeg or the disk may pass.
+    coded.catch(() => this.#words.delete(text));
+    return coded;
   }
+}
 
-  async #encode(text: string, signal?: AbortSignal): Promise<Word> {
-    const { data, fontSize, fonts } = await wordPicture(text, this.#style);
-    const hold = framesOf(this.#style);
-    const coding = { ...clipFormat, pixelFormat: 'rgb24', hold, tools: this.#tools, signal } as const;
-    return { stream: parseAnnexB(await encodeH264([data], coding)), fontSize, fonts };
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return work;
+  signal.throwIfAborted();
+  const stop = new AbortController();
+  const aborted = new Promise<never>((_resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { signal: stop.signal });
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    stop.abort();
   }
 }
 
@@ -111,11 +124,7 @@ export function typoClip(
   return new TypoRenderer(style, { tools }).clip(phrase, out, { signal });
 }
 
-function framesOf({ secondsPerWord }: CheckedTextStyle): number {
-  return Math.round(secondsPerWord * clipFormat.fps);
-}
-
-function checkSame(first: CodedStream, other: CodedStream): void {
+function checkSame(first: CodedWord, other: CodedWord): void {
   if (Buffer.compare(first.sps, other.sps) === 0 && Buffer.compare(first.pps, other.pps) === 0) return;
   throw new MediaError('The video encoder codes words with different parameters; they cannot be joined.', {
     hint: 'Another build of ffmpeg may help: set SEA_FFMPEG to its path.',
