@@ -8,20 +8,24 @@ import { benchDemo } from './demo-stages.js';
 import { benchEngineThroughput } from './engine-throughput.js';
 import { benchMemory } from './memory-slope.js';
 import { benchStepTime } from './step-time.js';
+import { wholeSet } from './typo-phrases.js';
+import { benchTypo } from './typo-throughput.js';
 
 const usage = `usage: npm run bench -- [NAME…] [options]
 
-names: step, engines, memory, demo (default: all)
+names: step, engines, memory, demo, typo (default: all)
   --repeats N       interleaved repeats per contestant, at least 5 (default 7)
   --batch N         embeddings per step (default 16)
   --embeddings N    embeddings of the memory benchmark (default 1000)
   --steps N         optimisation steps each of them takes (default 5)
+  --cases N         phrases of the TYPO benchmark (default ${wholeSet}, the whole set)
+  --typo-repeats N  times each side makes them all (default 3)
   --run DIR         run folder of the demo (default runs/demo)
   --json FILE       write all figures
   --markdown FILE   write a page of tables
   --help`;
 
-const names = ['step', 'engines', 'memory', 'demo'] as const;
+const names = ['step', 'engines', 'memory', 'demo', 'typo'] as const;
 type BenchName = (typeof names)[number];
 
 /** Versions of what the figures depend on, as installed. */
@@ -55,6 +59,8 @@ async function main(): Promise<void> {
       batch: { type: 'string', default: '16' },
       embeddings: { type: 'string', default: '1000' },
       steps: { type: 'string', default: '5' },
+      cases: { type: 'string', default: String(wholeSet) },
+      'typo-repeats': { type: 'string', default: '3' },
       run: { type: 'string', default: 'runs/demo' },
       json: { type: 'string' },
       markdown: { type: 'string' },
@@ -68,11 +74,14 @@ async function main(): Promise<void> {
   const batchSize = wholeNumber(values.batch, 'batch', 1);
   const embeddings = wholeNumber(values.embeddings, 'embeddings', 200);
   const steps = wholeNumber(values.steps, 'steps', 1);
+  const cases = wholeNumber(values.cases, 'cases', 1);
+  const typoRepeats = wholeNumber(values['typo-repeats'], 'typo-repeats', 1);
   const benches: Record<BenchName, () => Promise<BenchReport>> = {
     step: () => withEngine((engine) => benchStepTime(engine, { repeats, batchSize })),
     engines: () => benchEngineThroughput({ repeats, embeddings: 2 * batchSize }),
     memory: () => withEngine((engine) => benchMemory(engine, { embeddings, steps })),
     demo: () => benchDemo(values.run),
+    typo: () => benchTypo({ cases, repeats: typoRepeats }),
   };
   const reports: BenchReport[] = [];
   for (const name of names) {
