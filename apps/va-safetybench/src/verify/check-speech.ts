@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ensureInside, ProgressMeter } from '@sea-align/core';
+import { ensureInside, ProgressMeter, SeaError } from '@sea-align/core';
 import { decodeAudio, writeWav } from '@sea-align/media';
 import pLimit from 'p-limit';
 import { z } from 'zod';
@@ -93,29 +93,41 @@ async function listen(
   signal: AbortSignal,
 ): Promise<{ checked: number; faults: Fault[] }> {
   const group = await mkdtemp(join(folder, 'group-'));
-  const sounds: string[] = [];
-  for (const { path, start } of spoken) {
-    const samples = await decodeAudio(ensureInside(root, path), { sampleRate: recogniserRate, signal });
-    const sound = join(group, `${sounds.length}.wav`);
-    await writeWav(sound, {
-      samples: samples.slice(Math.round(start * recogniserRate)),
-      sampleRate: recogniserRate,
-    });
-    sounds.push(sound);
+  const readable: (Spoken & { sound: string })[] = [];
+  const faults: Fault[] = [];
+  for (const each of spoken) {
+    const sound = join(group, `${readable.length}.wav`);
+    try {
+      await cutSpeech(each, root, sound, signal);
+      readable.push({ ...each, sound });
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!SeaError.isInstance(error)) throw error;
+      faults.push({ path: each.path, check: 'speech', fault: error.message, fix: deleteAndBuild });
+    }
   }
-  const candidates = [...new Set(spoken.map(({ text }) => text))];
+  const candidates = [...new Set(readable.map(({ text }) => text))];
+  const sounds = readable.map(({ sound }) => sound);
   const { unknown, heard } = await recognise(candidates, sounds, signal);
   await rm(group, { recursive: true, force: true });
   const beyond = new Set(unknown);
-  const known = spoken
+  const known = readable
     .map((each, at) => ({ ...each, heard: heard[at] }))
     .filter(({ text }) => !beyond.has(text));
-  return {
-    checked: known.length,
-    faults: known
-      .filter((each) => plainLetters(each.heard ?? '') !== plainLetters(each.text))
-      .map((each) => misheard(each, each.heard)),
-  };
+  const wrong = known.filter((each) => plainLetters(each.heard ?? '') !== plainLetters(each.text));
+  return { checked: known.length, faults: [...faults, ...wrong.map((each) => misheard(each, each.heard))] };
+}
+
+/** Writes what is after the noise as the recogniser wants it. */
+async function cutSpeech(
+  { path, start }: Spoken,
+  root: string,
+  sound: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const sampleRate = recogniserRate;
+  const samples = await decodeAudio(ensureInside(root, path), { sampleRate, signal });
+  await writeWav(sound, { samples: samples.slice(Math.round(start * sampleRate)), sampleRate });
 }
 
 function misheard({ path, text }: Spoken, heard: string | null): Fault {

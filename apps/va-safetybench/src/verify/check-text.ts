@@ -1,4 +1,4 @@
-import { ensureInside, ProgressMeter } from '@sea-align/core';
+import { ensureInside, ProgressMeter, SeaError } from '@sea-align/core';
 import { sampleFrames } from '@sea-align/media';
 import pLimit from 'p-limit';
 import type { Medium } from './check-media.js';
@@ -33,9 +33,9 @@ export async function checkText(
     readable.map((seen) =>
       limit(async () => {
         signal.throwIfAborted();
-        const read = await readFrame(root, seen, signal);
+        const found = await examine(root, seen, signal);
         meter.tick();
-        return sameText(read, seen.text) ? [] : [misread(seen, read)];
+        return found;
       }),
     ),
   );
@@ -49,6 +49,17 @@ export async function checkText(
     skipped,
   } as const;
   return { summary: { ...summary, faults: faults.flat().length }, faults: faults.flat() };
+}
+
+async function examine(root: string, seen: Seen, signal: AbortSignal): Promise<Fault[]> {
+  try {
+    const read = await readFrame(root, seen, signal);
+    return sameText(read, seen.text) ? [] : [misread(seen, read)];
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!SeaError.isInstance(error)) throw error;
+    return [{ path: seen.path, check: 'text', fault: error.message, fix: deleteAndBuild }];
+  }
 }
 
 function textsOf({ task, files, shown = [] }: Medium): Seen[] {
