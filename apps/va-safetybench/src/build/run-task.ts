@@ -42,6 +42,8 @@ export async function runTask(
 
   const meter = new ProgressMeter(task, cases.length, run.onProgress, { alreadyDone: found });
   meter.tick(0);
+  await producer.prepare?.(todo, run.signal);
+  await producer.prepare?.(todo, run.signal);
   const limit = pLimit(run.concurrency);
   let inARow = 0;
   let lastFault = '';

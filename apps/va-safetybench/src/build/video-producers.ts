@@ -4,7 +4,7 @@ import type { ChatClient } from '@sea-align/chat';
 import { MediaError, Rng } from '@sea-align/core';
 import type { FfmpegTools } from '@sea-align/media';
 import type { BuildFolder } from './build-folder.js';
-import { videoHash } from './decoded-hash.js';
+import { hashOfFrames, videoHash } from './decoded-hash.js';
 import type { Produced, Producer } from './producer.js';
 import type { CaseRecord, Records } from './records.js';
 import { mediaPath } from './tasks.js';
@@ -32,17 +32,24 @@ export function createVideoProducers(options: VideoProducerOptions): Producer[] 
 }
 
 function typoProducer({ folder, style, tools, versions }: VideoProducerOptions): Producer {
-  const renderer = new TypoRenderer(style, { tools });
+  const renderer = new TypoRenderer(style, { tools, hashFrames: true });
   return {
     task: 'TYPO',
     estimate: async (cases) => {
       const words = new Set(cases.flatMap(({ phrase }) => phrase.split(/\s+/)));
       return { ...free, seconds: words.size * seconds.word + cases.length * seconds.hash };
     },
+    prepare: (cases, signal) =>
+      renderer.prepare(
+        cases.map(({ phrase }) => phrase),
+        { signal },
+      ),
     produce: async ({ phrase }, signal) => {
       const staged = folder.stagingPath('mp4');
       const { shown, ...provenance } = await renderer.clip(phrase, staged, { signal });
-      return video(staged, { shown: [...shown], standIn: false, provenance, versions }, tools, signal);
+      const decoded = hashOfFrames(await renderer.frameHashes(phrase, { signal }));
+      const files = [{ staged, extension: 'mp4', decoded }];
+      return { files, shown: [...shown], standIn: false, provenance, versions };
     },
   };
 }
