@@ -21,6 +21,7 @@ export {
   type SceneTask,
 } from './scene/scene-description.js';
 export { checkTextStyle, clipFormat, type TextStyle } from './typo/text-style.js';
+export type { WordEncoderOptions } from './typo/word-encoder.js';
 export { TypoRenderer, typoClip, type ShownText, type TypoProvenance } from './typo/typo-renderer.js';
 export { dmClip, dmFrames, type DmOptions, type DmProvenance } from './clips/dm-clip.js';
 export { dmTypoClip, type DmTypoProvenance } from './clips/dm-typo-clip.js';

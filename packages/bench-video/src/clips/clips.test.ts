@@ -76,6 +76,14 @@ describe('TYPO', () => {
     expect(await readFile(file('among.mp4'))).toEqual(await readFile(file('alone.mp4')));
   });
 
+  it('knows the hashes of the decoded frames of a clip from those of its words', async () => {
+    const renderer = new TypoRenderer({}, { hashFrames: true });
+    await renderer.prepare(['a red kite', 'kite over kite']);
+    await renderer.clip('kite over a red kite', file('hashed.mp4'));
+    expect(await renderer.frameHashes('kite over a red kite')).toEqual(await frameHashes(file('hashed.mp4')));
+    await expect(new TypoRenderer().frameHashes('kite')).rejects.toThrow('hashFrames');
+  });
+
   it('survives hostile text: refused by name or shown, never more than text', async () => {
     const renderer = new TypoRenderer();
     await renderer.clip(`<script>&amp;"' %{n} :\\ ../x\u202e $(ls) -i`, file('hostile.mp4'));

@@ -1,4 +1,4 @@
-import { MediaError, writeFileAtomic } from '@sea-align/core';
+import { ConfigError, MediaError, writeFileAtomic } from '@sea-align/core';
 import type { ToolOptions } from '@sea-align/media';
 import { buildMp4 } from '../h264/mp4.js';
 import { isWord, wordsOf } from './text-picture.js';
@@ -9,7 +9,7 @@ import {
   type CheckedTextStyle,
   type TextStyle,
 } from './text-style.js';
-import { WordEncoder, type CodedWord } from './word-encoder.js';
+import { WordEncoder, type CodedWord, type WordEncoderOptions } from './word-encoder.js';
 
 /** A text and the frames that show it. */
 export interface ShownText {
@@ -44,9 +44,9 @@ export class TypoRenderer {
   readonly #words = new Map<string, Promise<CodedWord>>();
 
   /** Throws ConfigError for faults in `style`. */
-  constructor(style: TextStyle = {}, tools: Pick<ToolOptions, 'tools'> = {}) {
+  constructor(style: TextStyle = {}, options: WordEncoderOptions = {}) {
     this.#style = checkTextStyle(style);
-    this.#encoder = new WordEncoder(this.#style, tools);
+    this.#encoder = new WordEncoder(this.#style, options);
   }
 
   /**
@@ -86,6 +86,19 @@ export class TypoRenderer {
       fontSizes: words.map(({ fontSize }) => fontSize),
       fonts: [...new Set(words.flatMap(({ fonts }) => fonts))],
     };
+  }
+
+  /**
+   * SHA-256 of each decoded frame of the clip of `phrase`, without decoding the clip: words were decoded when they were coded.
+   * Needs the option `hashFrames`. Throws as `clip`.
+   */
+  async frameHashes(phrase: string, { signal }: { signal?: AbortSignal } = {}): Promise<string[]> {
+    const words = await unlessAborted(Promise.all(wordsOf(phrase).map((text) => this.#word(text))), signal);
+    return words.flatMap(({ hashes }) => {
+      if (hashes === undefined)
+        throw new ConfigError('TypoRenderer.frameHashes needs the option hashFrames.');
+      return [...hashes];
+    });
   }
 
   #word(text: string): Promise<CodedWord> {

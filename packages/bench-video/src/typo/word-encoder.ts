@@ -1,9 +1,12 @@
-import { availableParallelism } from 'node:os';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 import { MediaError } from '@sea-align/core';
-import { encodeH264, type ToolOptions } from '@sea-align/media';
+import { encodeH264, frameHashes, type ToolOptions } from '@sea-align/media';
 
 import { parseAnnexB, type CodedFrame, type CodedStream } from '../h264/annex-b.js';
+import { buildMp4 } from '../h264/mp4.js';
 import { wordPicture } from './text-picture.js';
 import { clipFormat, framesPerWord, type CheckedTextStyle } from './text-style.js';
 
@@ -16,6 +19,13 @@ export interface CodedWord {
   /** Pixels of the em. */
   readonly fontSize: number;
   readonly fonts: readonly string[];
+  /** SHA-256 of each frame as decoded, as `frameHashes` of the media package gives them; if asked for. */
+  readonly hashes?: readonly string[];
+}
+
+export interface WordEncoderOptions extends Pick<ToolOptions, 'tools'> {
+  /** Also decode each word, once, and hash its frames (default false). */
+  hashFrames?: boolean;
 }
 
 interface Waiting {
@@ -38,13 +48,15 @@ const qp = 20;
 export class WordEncoder {
   readonly #style: CheckedTextStyle;
   readonly #tools: ToolOptions['tools'];
+  readonly #hashFrames: boolean;
   readonly #waiting: Waiting[] = [];
   readonly #encoders = Math.min(4, availableParallelism());
   #running = 0;
 
-  constructor(style: CheckedTextStyle, { tools }: Pick<ToolOptions, 'tools'> = {}) {
+  constructor(style: CheckedTextStyle, { tools, hashFrames = false }: WordEncoderOptions = {}) {
     this.#style = style;
     this.#tools = tools;
+    this.#hashFrames = hashFrames;
   }
 
   /** Rejects with MediaError (a missing glyph, ffmpeg). */
@@ -98,11 +110,28 @@ export class WordEncoder {
         throw new MediaError(
           `The video encoder gave ${stream.frames.length} frames instead of ${2 * hold * drawn.length}.`,
         );
+      const words = drawn.map((_word, at) => cut(stream, (2 * at + 1) * hold, hold));
+      const hashes = this.#hashFrames ? await this.#hash(stream, words) : undefined;
       drawn.forEach(({ resolve, fontSize, fonts }, at) =>
-        resolve({ ...cut(stream, (2 * at + 1) * hold, hold), fontSize, fonts }),
+        resolve({ ...words[at], fontSize, fonts, hashes: hashes?.slice(at * hold, (at + 1) * hold) }),
       );
     } catch (error) {
       for (const { reject } of batch) reject(error);
+    }
+  }
+
+  /** Of the frames of all words, one word after another: each begins anew, so they decode here as in any clip. */
+  async #hash({ sps, pps }: CodedStream, words: readonly Pick<CodedWord, 'frames'>[]): Promise<string[]> {
+    const folder = await mkdtemp(join(tmpdir(), 'sea-typo-'));
+    try {
+      const path = join(folder, 'words.mp4');
+      const frames = words.flatMap((word) => [...word.frames]);
+      await writeFile(path, buildMp4({ ...clipFormat, sps, pps, frames }));
+      const hashes = await frameHashes(path, { tools: this.#tools });
+      if (hashes.length === frames.length) return hashes;
+      throw new MediaError(`Decoding ${frames.length} frames of words gave ${hashes.length}.`);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
     }
   }
 
