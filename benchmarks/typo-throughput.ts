@@ -107,7 +107,10 @@ async function makeOurs(tools: FfmpegTools, phrases: readonly string[], out: str
   // A few at a time: each ends with a sync to disk.
   const queue = phrases.entries();
   const work = async () => {
-    for (const [at, phrase] of queue) frames += (await renderer.clip(phrase, join(out, `${at}.mp4`))).frames;
+    for (const [at, phrase] of queue) {
+      const made = await renderer.clip(phrase, join(out, `${at}.mp4`));
+      frames += made.frames;
+    }
   };
   await Promise.all(Array.from({ length: 4 }, work));
   return { seconds: (performance.now() - started) / 1000, frames };
