@@ -40,9 +40,9 @@ export async function runTask(
   const leftOut: LeftOut[] = [];
   if (todo.length === 0) return { task, built: 0, found, leftOut };
 
-  const meter = new ProgressMeter(task, cases.length, run.onProgress, { alreadyDone: found });
-  meter.tick(0);
+  run.onProgress?.({ stage: task, done: found, total: cases.length });
   await producer.prepare?.(todo, run.signal);
+  const meter = new ProgressMeter(task, cases.length, run.onProgress, { alreadyDone: found });
   await producer.prepare?.(todo, run.signal);
   const limit = pLimit(run.concurrency);
   let inARow = 0;
