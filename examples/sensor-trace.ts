@@ -36,6 +36,7 @@ import {
   preparedSampleSchema,
   readJsonl,
   Rng,
+  SeaError,
   writeJsonl,
   type PreparedSample,
 } from '@sea-align/core';
@@ -643,7 +644,7 @@ if (process.argv[1] !== undefined && path.resolve(process.argv[1]) === fileURLTo
     // parseArgs throws a plain TypeError that names the unknown option.
     const misused = thrown instanceof TypeError && 'code' in thrown;
     const error = misused ? new ConfigError(`${thrown.message}\n${usage}`) : thrown;
-    process.stderr.write(describeError('sensor-trace', error, false));
+    process.stderr.write(describeError('sensor-trace', error, !SeaError.isInstance(error)));
     process.exitCode = exitCodeOf(error);
   });
 }
