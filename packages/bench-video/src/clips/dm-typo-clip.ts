@@ -1,5 +1,7 @@
 import { rm } from 'node:fs/promises';
+import { MediaError } from '@sea-align/core';
 import { concatCopy, encodeVideo, type ToolOptions } from '@sea-align/media';
+import { avcConfiguration } from '../h264/avc-configuration.js';
 import { phrasePicture } from '../typo/text-picture.js';
 import { checkTextStyle, type CheckedTextStyle, type TextStyle } from '../typo/text-style.js';
 import type { ShownText } from '../typo/typo-renderer.js';
@@ -21,7 +23,8 @@ export interface DmTypoProvenance {
 
 /**
  * Writes the DM clip at `dm`, then 3 s of the whole phrase in one frame. The clip is copied, not coded again: its 120 frames are
- * the first of `out`. Throws MediaError (a missing glyph, a phrase that fits no frame, a `dm` that is none), DiskError.
+ * the first of `out`. Throws MediaError (a missing glyph, a phrase that fits no frame, a `dm` that is none or is
+ * coded otherwise), DiskError.
  */
 export async function dmTypoClip(
   dm: string,
@@ -37,6 +40,7 @@ export async function dmTypoClip(
   try {
     const coding = { ...dmCoding, pixelFormat: 'rgb24', hold: phraseFrames, tools, signal } as const;
     await encodeVideo([data], coding, ending);
+    await checkAlike(dm, ending);
     await concatCopy([dm, ending], out, { fps: dmCoding.fps, frames, tools, signal });
   } finally {
     await rm(ending, { force: true });
@@ -50,4 +54,13 @@ export async function dmTypoClip(
     fontSize,
     fonts,
   };
+}
+
+/** ffmpeg joins clips of different parameter sets without complaint, and the second cannot be decoded then. */
+async function checkAlike(dm: string, ending: string): Promise<void> {
+  if (Buffer.compare(await avcConfiguration(dm), await avcConfiguration(ending)) === 0) return;
+  throw new MediaError('The DM clip is coded in another way than its ending; they cannot be joined.', {
+    code: 'SEA_MEDIA_MISMATCH',
+    hint: 'Make the DM clip again: it came from other software, or another version of ffmpeg.',
+  });
 }
