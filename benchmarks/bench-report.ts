@@ -34,17 +34,43 @@ export function describeMachine(versions: Record<string, string>): Machine {
 
 /** A Markdown page of all reports, with the machine they were measured on. */
 export function markdownPage(reports: readonly BenchReport[], machine: Machine, date: string): string {
-  const versions = Object.entries(machine.versions).map(([name, version]) => `${name} ${version}`);
-  const sections = reports.map(
-    (report) => `## ${report.title}\n\n${report.how}\n\n${markdownTable(report.columns, report.rows)}\n`,
-  );
   return [
     '# Performance\n',
     'Written by `npm run bench -- --markdown docs/performance.md`. Compare ratios, not times: those depend on the machine.\n',
-    `Measured ${date} on ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.platform}; ` +
-      `Node ${machine.node}, ${versions.join(', ')}.\n`,
-    ...sections,
+    measured(machine, date),
+    ...reports.map((report) => section(report)),
   ].join('\n');
+}
+
+/** The page with the sections of these reports put in place of the old ones, or behind; each says when it was measured. */
+export function updatedPage(
+  page: string,
+  reports: readonly BenchReport[],
+  machine: Machine,
+  date: string,
+): string {
+  return reports.reduce((text, report) => {
+    const [head, ...sections] = text.trimEnd().split(/\n(?=## )/);
+    const fresh = section(report, measured(machine, date)).trimEnd();
+    const at = sections.findIndex((old) => old.startsWith(`## ${report.title}\n`));
+    if (at >= 0) sections[at] = fresh;
+    else sections.push(fresh);
+    return `${[head.trimEnd(), ...sections.map((each) => each.trimEnd())].join('\n\n')}\n`;
+  }, page);
+}
+
+function section(report: BenchReport, when?: string): string {
+  const parts = [`## ${report.title}\n`, report.how, '', markdownTable(report.columns, report.rows), ''];
+  if (when !== undefined) parts.splice(1, 0, when);
+  return parts.join('\n');
+}
+
+function measured(machine: Machine, date: string): string {
+  const versions = Object.entries(machine.versions).map(([name, version]) => `${name} ${version}`);
+  return (
+    `Measured ${date} on ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.platform}; ` +
+    `Node ${machine.node}, ${versions.join(', ')}.\n`
+  );
 }
 
 /** The first column is text, the others are figures. */

@@ -3,7 +3,13 @@ import { createRequire } from 'node:module';
 import { parseArgs } from 'node:util';
 import { createEngine } from '@sea-align/compute';
 import { ConfigError, SeaError, writeFileAtomic } from '@sea-align/core';
-import { describeMachine, markdownPage, markdownTable, type BenchReport } from './bench-report.js';
+import {
+  describeMachine,
+  markdownPage,
+  markdownTable,
+  updatedPage,
+  type BenchReport,
+} from './bench-report.js';
 import { benchDemo } from './demo-stages.js';
 import { benchEngineThroughput } from './engine-throughput.js';
 import { benchMemory } from './memory-slope.js';
@@ -22,7 +28,7 @@ names: step, engines, memory, demo, typo (default: all)
   --typo-repeats N  times each side makes them all (default 3)
   --run DIR         run folder of the demo (default runs/demo)
   --json FILE       write all figures
-  --markdown FILE   write a page of tables
+  --markdown FILE   write a page of tables; if only some are run, their sections of it
   --help`;
 
 const names = ['step', 'engines', 'memory', 'demo', 'typo'] as const;
@@ -94,7 +100,12 @@ async function main(): Promise<void> {
   const date = new Date().toISOString().slice(0, 10);
   if (values.json)
     await writeFileAtomic(values.json, `${JSON.stringify({ date, machine, reports }, null, 2)}\n`);
-  if (values.markdown) await writeFileAtomic(values.markdown, markdownPage(reports, machine, date));
+  if (!values.markdown) return;
+  const all = reports.length === names.length;
+  const page = all ? undefined : await readFile(values.markdown, 'utf8').catch(() => undefined);
+  const text =
+    page === undefined ? markdownPage(reports, machine, date) : updatedPage(page, reports, machine, date);
+  await writeFileAtomic(values.markdown, text);
 }
 
 async function withEngine<T>(
