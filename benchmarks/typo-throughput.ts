@@ -64,7 +64,7 @@ export async function benchTypo(options: { cases: number; repeats: number }): Pr
   return {
     id: 'typo',
     title: 'Throughput of a whole TYPO set',
-    how: `${options.cases} phrases of ${words.length} words, ${new Set(words).size} of them different (made up from a list of harmless words, drawn as often as Zipf's law says), each word ${framesPerWord} frames of 640x384; both write every clip to disk and use all ${workers} cores. Median of ${options.repeats} runs in turns over the whole set, each from an empty word cache, after a short unmeasured one. ${compared} Ours: ${tools.version.split('\n')[0]}.`,
+    how: `${options.cases} phrases of ${words.length} words, ${new Set(words).size} of them different (made up from a list of harmless words, drawn as often as Zipf's law says), each word ${framesPerWord} frames of 640x384; both write every clip to disk and use all ${workers} cores. Median of ${options.repeats} runs in turns over the whole set, each from an empty word cache, after a short unmeasured one. ${compared} Ours codes with ffmpeg ${tools.version.split('\n')[0]}.`,
     columns: ['clips by', 'seconds', 'clips per second', 'against Python'],
     rows,
     data: { cases: options.cases, words: words.length, seconds, baseline },
