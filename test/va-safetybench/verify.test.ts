@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { copyFile, cp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { writeWav } from '@sea-align/media';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -19,6 +20,10 @@ interface Verification {
   checks: { check: string; checked: number; faults: number; skipped?: string }[];
   faults: { path: string; check: string; fault: string; fix: string }[];
 }
+
+const hasTesseract = spawnSync('tesseract', ['--version']).status === 0;
+const hasPocketSphinx =
+  spawnSync(process.env.SEA_PYTHON || 'python3', ['-c', 'import pocketsphinx']).status === 0;
 
 beforeAll(async () => {
   const cases = { 1: mmCase('juggle three oranges'), 4: mmCase('photograph a hippopotamus') };
@@ -133,6 +138,44 @@ describe('va-safetybench verify', () => {
     expect(faults.map((each) => each.path)).toContain(path);
     const found = faults.filter((each) => each.path === path).map((each) => each.fault);
     expect(found.join('\n')).toMatch(fault);
+  });
+
+  /** A benchmark whose manifest says that other words are to be seen or heard. */
+  const reworded = (from: string, to: string) =>
+    harmed(async (at) => {
+      const path = at('manifest.json');
+      await writeFile(path, (await readFile(path, 'utf8')).replaceAll(from, to));
+    });
+
+  it.skipIf(!hasTesseract)('reads what is really seen (skipped without tesseract)', async () => {
+    const faults = await reworded('"text": "oranges"', '"text": "lemons"');
+    expect(faults).toMatchObject([
+      {
+        check: 'text',
+        path: 'Video/6-Fraud/TYPO/1.mp4',
+        fault: expect.stringMatching(/is to show "lemons", but "oranges" is read there/),
+      },
+    ]);
+  });
+
+  it.skipIf(!hasPocketSphinx)('hears what is really said (skipped without PocketSphinx)', async () => {
+    const swapped = await harmed(async (at) => {
+      const path = at('manifest.json');
+      const manifest = JSON.parse(await readFile(path, 'utf8')) as {
+        media: { provenance: Record<string, unknown> }[];
+      };
+      const other = {
+        'juggle three oranges': 'photograph a hippopotamus',
+        'photograph a hippopotamus': 'juggle three oranges',
+      };
+      for (const { provenance } of manifest.media) {
+        const text = provenance.spokenText as keyof typeof other;
+        if (text in other) provenance.spokenText = other[text];
+      }
+      await writeFile(path, JSON.stringify(manifest));
+    });
+    expect(swapped.map(({ check }) => check)).toEqual(Array(4).fill('speech'));
+    expect(swapped[0].fault).toMatch(/is to say ".*", but ".*" is heard there/);
   });
 
   it('what is missing comes back by the same build', async () => {

@@ -1,5 +1,5 @@
-import { ensureInside, ProgressMeter, SeaError } from '@sea-align/core';
-import { sampleFrames } from '@sea-align/media';
+import { ensureInside, ProgressMeter, SeaError, sha256 } from '@sea-align/core';
+import { sampleFrames, type RawFrame } from '@sea-align/media';
 import pLimit from 'p-limit';
 import type { Medium } from './check-media.js';
 import { deleteAndBuild, type CheckSummary, type Fault } from './fault.js';
@@ -8,10 +8,15 @@ import type { VerifyOptions } from './verify-benchmark.js';
 
 /** A text that must be seen in one frame of a video. */
 interface Seen {
-  readonly path: string;
   readonly frame: number;
   readonly text: string;
+}
+
+/** The texts of one video that can be read, in the order of their frames. */
+interface Page {
+  readonly path: string;
   readonly layout: 'line' | 'block';
+  readonly texts: readonly Seen[];
 }
 
 /** Reads the words of TYPO and the phrase of DM_TYPO by Tesseract, in the middle of the time that each is shown. */
@@ -25,16 +30,18 @@ export async function checkText(
     const skipped = 'tesseract is not installed (Debian: apt-get install tesseract-ocr)';
     return { summary: { check: 'text', what, checked: 0, faults: 0, skipped }, faults: [] };
   }
-  const shown = media.flatMap(textsOf);
-  const readable = shown.filter(({ text }) => isReadable(text));
+  const shown = media.flatMap(({ shown: texts = [] }) => texts);
+  const pages = media.map(pageOf).filter(({ texts }) => texts.length > 0);
+  const readable = pages.flatMap(({ texts }) => texts);
   const meter = new ProgressMeter('reading', readable.length, onProgress);
+  const read = onceEach(signal);
   const limit = pLimit(concurrency);
   const faults = await Promise.all(
-    readable.map((seen) =>
+    pages.map((page) =>
       limit(async () => {
         signal.throwIfAborted();
-        const found = await examine(root, seen, signal);
-        meter.tick();
+        const found = await examine(root, page, read, signal);
+        meter.tick(page.texts.length);
         return found;
       }),
     ),
@@ -51,34 +58,50 @@ export async function checkText(
   return { summary: { ...summary, faults: faults.flat().length }, faults: faults.flat() };
 }
 
-async function examine(root: string, seen: Seen, signal: AbortSignal): Promise<Fault[]> {
+type Read = (picture: RawFrame, layout: Page['layout']) => Promise<string>;
+
+/** Reads each picture once: words repeat, and the same word is the same picture. */
+function onceEach(signal: AbortSignal): Read {
+  const known = new Map<string, Promise<string>>();
+  return (picture, layout) => {
+    const key = `${layout} ${sha256(picture.data)}`;
+    const text = known.get(key) ?? readText(picture, layout, signal);
+    known.set(key, text);
+    return text;
+  };
+}
+
+async function examine(root: string, page: Page, read: Read, signal: AbortSignal): Promise<Fault[]> {
+  const { path, layout, texts } = page;
+  const frames = texts.map(({ frame }) => frame);
+  const faults: Fault[] = [];
+  let at = 0;
   try {
-    const read = await readFrame(root, seen, signal);
-    return sameText(read, seen.text) ? [] : [misread(seen, read)];
+    for await (const picture of sampleFrames(ensureInside(root, path), frames, { signal })) {
+      const seen = texts[at];
+      const found = await read(picture, layout);
+      if (!sameText(found, seen.text)) faults.push(misread(path, seen, found));
+      at += 1;
+    }
   } catch (error) {
     signal.throwIfAborted();
     if (!SeaError.isInstance(error)) throw error;
-    return [{ path: seen.path, check: 'text', fault: error.message, fix: deleteAndBuild }];
+    faults.push({ path, check: 'text', fault: error.message, fix: deleteAndBuild });
   }
+  return faults;
 }
 
-function textsOf({ task, files, shown = [] }: Medium): Seen[] {
-  return shown.map(({ text, from, frames }) => ({
+function pageOf({ task, files, shown = [] }: Medium): Page {
+  return {
     path: files[0].path,
-    frame: from + Math.floor(frames / 2),
-    text,
     layout: task === 'TYPO' ? 'line' : 'block',
-  }));
+    texts: shown
+      .filter(({ text }) => isReadable(text))
+      .map(({ text, from, frames }) => ({ text, frame: from + Math.floor(frames / 2) })),
+  };
 }
 
-async function readFrame(root: string, { path, frame, layout }: Seen, signal: AbortSignal): Promise<string> {
-  for await (const picture of sampleFrames(ensureInside(root, path), [frame], { signal })) {
-    return readText(picture, layout, signal);
-  }
-  return '';
-}
-
-function misread({ path, frame, text }: Seen, read: string): Fault {
+function misread(path: string, { frame, text }: Seen, read: string): Fault {
   const fault = `its frame ${frame} is to show ${JSON.stringify(text)}, but ${JSON.stringify(read.slice(0, 200))} is read there`;
   return { path, check: 'text', fault, fix: `Look at the frame. ${deleteAndBuild}` };
 }

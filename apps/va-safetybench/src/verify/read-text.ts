@@ -8,7 +8,7 @@ export async function findTesseract(): Promise<string | undefined> {
 }
 
 /**
- * The text that Tesseract reads in a frame of white letters on black, negated as it expects print. `line`: a single line,
+ * The text that Tesseract reads in a frame, given as print: dark letters on light. `line`: a single line,
  * else a block.
  */
 export async function readText(
@@ -17,17 +17,22 @@ export async function readText(
   signal?: AbortSignal,
 ): Promise<string> {
   const mode = layout === 'line' ? '7' : '6';
-  const { stdout } = await run(['stdin', 'stdout', '--psm', mode], negatedGrey(frame), signal);
+  const { stdout } = await run(['stdin', 'stdout', '--psm', mode], printedGrey(frame), signal);
   return stdout.trim();
 }
 
-/** A frame as PGM, black on white. */
-function negatedGrey({ data, width, height }: RawFrame): Uint8Array {
+/** A frame as PGM, dark letters on light: negated where most of it is dark. */
+function printedGrey({ data, width, height }: RawFrame): Uint8Array {
   const header = Buffer.from(`P5\n${width} ${height}\n255\n`, 'latin1');
   const image = new Uint8Array(header.length + width * height);
   image.set(header);
-  for (let pixel = 0; pixel < width * height; pixel++)
-    image[header.length + pixel] = 255 - data[3 * pixel + 1];
+  let sum = 0;
+  for (let at = 0; at < data.length; at++) sum += data[at];
+  const negate = sum / data.length < 128;
+  for (let pixel = 0; pixel < width * height; pixel++) {
+    const grey = (data[3 * pixel] + data[3 * pixel + 1] + data[3 * pixel + 2]) / 3;
+    image[header.length + pixel] = negate ? 255 - grey : grey;
+  }
   return image;
 }
 
