@@ -6,6 +6,7 @@ import {
   type ExpectedTensors,
   type Shapes,
 } from '../weights/expected-tensors.js';
+import { publishedName, type NamePrefixes } from '../weights/published-name.js';
 import { visionSequenceLength } from './clip-vision-config.js';
 import { embeddingWidth, type LlavaConfig } from './llava-config.js';
 
@@ -51,7 +52,7 @@ function addProjector(config: LlavaConfig, required: Shapes): void {
  * transformers saves), and `model.language_model.…` with `lm_head.weight` (names of the modules since transformers 4.52).
  * Here a weight has the first one's name everywhere.
  */
-const prefixes: readonly (readonly [stored: string, name: string])[] = [
+const prefixes: NamePrefixes = [
   ['model.language_model.lm_head.', 'language_model.lm_head.'],
   ['model.language_model.model.', 'language_model.model.'],
   ['model.language_model.', 'language_model.model.'],
@@ -63,10 +64,7 @@ const prefixes: readonly (readonly [stored: string, name: string])[] = [
 
 /** The name used here for a tensor as the file names it. */
 export function llavaWeightName(storedName: string): string {
-  for (const [stored, name] of prefixes) {
-    if (storedName.startsWith(stored)) return name + storedName.slice(stored.length);
-  }
-  return storedName;
+  return publishedName(storedName, prefixes);
 }
 
 /** Buffer of older checkpoints: 0 … positions - 1. */

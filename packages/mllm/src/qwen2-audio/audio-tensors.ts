@@ -6,6 +6,7 @@ import {
   type ExpectedTensors,
   type Shapes,
 } from '../weights/expected-tensors.js';
+import { publishedName, type NamePrefixes } from '../weights/published-name.js';
 import type { AudioEncoderConfig } from './audio-encoder-config.js';
 import type { Qwen2AudioConfig } from './qwen2-audio-config.js';
 
@@ -50,7 +51,7 @@ export function audioTowerShapes(config: AudioEncoderConfig): Shapes {
  * `language_model.lm_head.weight`, and transformers to 4.57 saves these. Newer module trees put a `model.` in front and
  * take the head out of the language model, as with the other families.
  */
-const prefixes: readonly (readonly [stored: string, name: string])[] = [
+const prefixes: NamePrefixes = [
   ['model.language_model.lm_head.', 'language_model.lm_head.'],
   ['model.language_model.model.', 'language_model.model.'],
   ['model.language_model.', 'language_model.model.'],
@@ -61,10 +62,7 @@ const prefixes: readonly (readonly [stored: string, name: string])[] = [
 
 /** The published name of a tensor, whatever layout the file has. */
 export function qwen2AudioWeightName(storedName: string): string {
-  for (const [stored, name] of prefixes) {
-    if (storedName.startsWith(stored)) return name + storedName.slice(stored.length);
-  }
-  return storedName;
+  return publishedName(storedName, prefixes);
 }
 
 /** Part of the model that a weight belongs to. */

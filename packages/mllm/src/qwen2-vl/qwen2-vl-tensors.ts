@@ -6,10 +6,11 @@ import {
   type ExpectedTensors,
   type Shapes,
 } from '../weights/expected-tensors.js';
+import { publishedName, type NamePrefixes } from '../weights/published-name.js';
 import type { Qwen2VLConfig } from './qwen2-vl-config.js';
 
 /** Names of the modules since transformers 4.52, and the published ones (which transformers goes on saving). */
-const prefixes: readonly (readonly [stored: string, name: string])[] = [
+const prefixes: NamePrefixes = [
   ['model.visual.', 'visual.'],
   ['model.language_model.lm_head.', 'lm_head.'],
   ['model.language_model.', 'model.'],
@@ -17,10 +18,7 @@ const prefixes: readonly (readonly [stored: string, name: string])[] = [
 
 /** The published name (`visual.…`, `model.layers.…`, `lm_head.weight`) of a tensor as the file names it. */
 export function qwen2VLWeightName(storedName: string): string {
-  for (const [stored, name] of prefixes) {
-    if (storedName.startsWith(stored)) return name + storedName.slice(stored.length);
-  }
-  return storedName;
+  return publishedName(storedName, prefixes);
 }
 
 export function qwen2VLWeightRole(name: string): WeightRole {
