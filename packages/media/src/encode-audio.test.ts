@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { decodeAudio } from './decode-audio.js';
 import { encodeAudio } from './encode-audio.js';
 import { findFfmpeg } from './find-ffmpeg.js';
+import { measureLoudness } from './loudness.js';
 import { probe } from './probe.js';
 import { sampleHash } from './sample-hash.js';
 import { temporaryFolder, tone } from './testing/made-media.js';
@@ -89,5 +90,39 @@ describe('sampleHash', () => {
     const [x, y, z] = await Promise.all(['x.mp3', 'y.mp3', 'z.mp3'].map((name) => sampleHash(file(name))));
     expect(x).not.toBe(y);
     expect(x).toBe(z);
+  });
+});
+
+describe('measureLoudness', () => {
+  const sine = (decibels: number, seconds = 2) => tone(997, seconds, 48_000, 10 ** (decibels / 20));
+
+  // ITU-R BS.1770: a 997 Hz sine of 0 dB full scale in one channel measures -3.01 LUFS.
+  it.each([-20, -6])('measures a sine of %i dB', async (decibels) => {
+    const loudness = await measureLoudness({ samples: sine(decibels), sampleRate: 48_000 });
+    expect(loudness.integratedLufs).toBeCloseTo(decibels - 3.01, 0);
+    expect(Math.abs(loudness.integratedLufs - (decibels - 3.01))).toBeLessThanOrEqual(0.1);
+    expect(Math.abs(loudness.truePeakDb - decibels)).toBeLessThanOrEqual(0.2);
+  });
+
+  it('measures what is shorter than its window', async () => {
+    const { integratedLufs } = await measureLoudness({ samples: sine(-10, 0.1), sampleRate: 48_000 });
+    expect(Math.abs(integratedLufs + 13.01)).toBeLessThan(0.5);
+  });
+
+  it('does not count silence', async () => {
+    const samples = new Float32Array(6 * 48_000);
+    samples.set(sine(-10), 0);
+    const { integratedLufs } = await measureLoudness({ samples, sampleRate: 48_000 });
+    expect(Math.abs(integratedLufs + 13.01)).toBeLessThan(0.6);
+  });
+
+  it('calls silence silence, and refuses nothing', async () => {
+    expect(await measureLoudness({ samples: new Float32Array(48_000), sampleRate: 48_000 })).toEqual({
+      integratedLufs: -Infinity,
+      truePeakDb: -Infinity,
+    });
+    await expect(measureLoudness({ samples: new Float32Array(0), sampleRate: 48_000 })).rejects.toThrow(
+      'no sound',
+    );
   });
 });

@@ -33,6 +33,7 @@ export {
 export { normaliseVideo, type NormalisedVideo, type NormaliseOptions } from './normalise-video.js';
 export { concatCopy, type ConcatOptions } from './concat-copy.js';
 export { encodeAudio, type EncodeAudioOptions } from './encode-audio.js';
+export { measureLoudness, type Loudness } from './loudness.js';
 export { decodeAudio, type DecodeAudioOptions } from './decode-audio.js';
 export { encodeWav, parseWav, readWav, writeWav, type Sound, type WavSound } from './wav.js';
 export {
