@@ -16,3 +16,7 @@ export {
   resultTableText,
   tableColumns,
 } from './report/result-table.js';
+
+export type { CostEstimate, RequestMedium, Target, TargetReply, TargetRequest } from './targets/target.js';
+export type { BenchJudge, JudgedAnswer, Judgement } from './judges/bench-judge.js';
+export { concernsOneJudgement } from './judges/judge-error.js';
