@@ -20,3 +20,22 @@ export {
 export type { CostEstimate, RequestMedium, Target, TargetReply, TargetRequest } from './targets/target.js';
 export type { BenchJudge, JudgedAnswer, Judgement } from './judges/bench-judge.js';
 export { concernsOneJudgement } from './judges/judge-error.js';
+export { createPhraseJudge, type PhraseJudgeOptions } from './judges/phrase-judge.js';
+export { createUnderstandingJudge } from './judges/understanding-judge.js';
+export { benchResult, type BenchResultOptions } from './metrics/bench-result.js';
+export { outcomesOf, type Outcome, type RunData } from './metrics/outcomes.js';
+export { proportion } from './metrics/proportion.js';
+export {
+  benchResultSchema,
+  type Agreement,
+  type AttackRate,
+  type BenchResult,
+  type CellResult,
+  type CountedProportion,
+  type JudgeSummary,
+  type MacroRate,
+  type OverallResult,
+  type Proportion,
+  type RoleCounts,
+  type TaskResult,
+} from './metrics/result.js';
