@@ -1,4 +1,4 @@
-import { defineConfig } from 'vitest/config';
+import { defineConfig, mergeConfig } from 'vitest/config';
 
 /** What every package's tests share: run from source, one fork at a time (CI has two cores, engines use threads). */
 export const sharedTestConfig = defineConfig({
@@ -10,4 +10,9 @@ export const sharedTestConfig = defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
   },
+});
+
+/** For tests that start whole programs: files one after another, and time enough for a machine that is busy. */
+export const endToEndTestConfig = mergeConfig(sharedTestConfig, {
+  test: { include: ['**/*.test.ts'], testTimeout: 200_000, fileParallelism: false, maxConcurrency: 2 },
 });

@@ -1,8 +1,13 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { filesBelow } from '../support/refusal.js';
-import { sourceCommand, startProgram, type Finished, type ProgramOptions } from '../support/program.js';
+import {
+  filesBelow,
+  type Finished,
+  type ProgramOptions,
+  sourceCommand,
+  startProgram,
+} from '@sea-align/e2e-support';
 
 /** The words that run `va-safetybench` from source. */
 export const benchCommand = sourceCommand('apps/va-safetybench/src/bin.ts');

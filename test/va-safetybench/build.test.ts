@@ -1,8 +1,6 @@
 import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { filesBelow } from '../support/refusal.js';
-import { temporaryFolder } from '../support/temporary-folder.js';
-import { holdsWhile } from '../support/wait-for.js';
+import { filesBelow, holdsWhile, temporaryFolder } from '@sea-align/e2e-support';
 import { bench, mmCase, readJson, startBench, treeOf } from './bench.js';
 
 const { file } = temporaryFolder();

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { temporaryFolder } from '../support/temporary-folder.js';
+import { temporaryFolder } from '@sea-align/e2e-support';
 import { bench, readJson } from './bench.js';
 
 const { file } = temporaryFolder();

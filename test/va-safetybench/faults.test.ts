@@ -1,8 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { chmod, cp, mkdir, writeFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { expectRefused, filesBelow } from '../support/refusal.js';
-import { temporaryFolder } from '../support/temporary-folder.js';
+import { expectRefused, filesBelow, temporaryFolder } from '@sea-align/e2e-support';
 import { bench, mmCase, readJson, treeOf } from './bench.js';
 
 const { file } = temporaryFolder();

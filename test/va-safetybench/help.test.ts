@@ -3,7 +3,7 @@ import path from 'node:path';
 import { createProgram } from '@sea-align/va-safetybench';
 import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
-import { workspaceRoot } from '../support/program.js';
+import { workspaceRoot } from '@sea-align/e2e-support';
 import { bench } from './bench.js';
 
 const commands = ['build', 'verify', 'demo'];

@@ -1,8 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { filesBelow } from '../support/refusal.js';
-import { temporaryFolder } from '../support/temporary-folder.js';
+import { filesBelow, temporaryFolder } from '@sea-align/e2e-support';
 import { bench, readJson } from './bench.js';
 
 const { file } = temporaryFolder();

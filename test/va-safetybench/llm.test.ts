@@ -3,8 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { expectRefused, filesBelow } from '../support/refusal.js';
-import { temporaryFolder } from '../support/temporary-folder.js';
+import { expectRefused, filesBelow, temporaryFolder } from '@sea-align/e2e-support';
 import { bench, readJson } from './bench.js';
 
 const { file } = temporaryFolder();

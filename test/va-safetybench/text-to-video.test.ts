@@ -4,8 +4,7 @@ import { readFileSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { encodeVideo, probe } from '@sea-align/media';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { expectRefused, filesBelow } from '../support/refusal.js';
-import { temporaryFolder } from '../support/temporary-folder.js';
+import { expectRefused, filesBelow, temporaryFolder } from '@sea-align/e2e-support';
 import { bench, mmCase, readJson } from './bench.js';
 
 const { file } = temporaryFolder();

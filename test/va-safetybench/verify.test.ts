@@ -2,8 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { copyFile, cp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { writeWav } from '@sea-align/media';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { expectRefused } from '../support/refusal.js';
-import { temporaryFolder } from '../support/temporary-folder.js';
+import { expectRefused, temporaryFolder } from '@sea-align/e2e-support';
 import { bench, mmCase } from './bench.js';
 
 const { file } = temporaryFolder();

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { ESLint } from 'eslint';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { workspaceRoot } from '../support/sea.js';
+import { workspaceRoot } from '@sea-align/e2e-support';
 
 const rule = '@nx/enforce-module-boundaries';
 

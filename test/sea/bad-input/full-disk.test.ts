@@ -3,9 +3,8 @@ import { cpSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { writeRandomLlava } from '../support/random-llava.js';
-import { messageOf } from '../support/refusal.js';
+import { messageOf, temporaryFolder } from '@sea-align/e2e-support';
 import { sea } from '../support/sea.js';
-import { temporaryFolder } from '../support/temporary-folder.js';
 
 const { file } = temporaryFolder();
 

@@ -4,12 +4,10 @@ import { createHash } from 'node:crypto';
 import { parseRecipe } from '@sea-align/sea';
 import type { RunManifestData } from '@sea-align/core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { filesBelow } from '../support/refusal.js';
+import { filesBelow, holdsWhile, linesIn, temporaryFolder } from '@sea-align/e2e-support';
 import { resultsOf } from '../support/run-results.js';
 import { sea, startSea, type Finished } from '../support/sea.js';
 import { hostile, rows, writeSmallRecipe } from '../support/small-recipe.js';
-import { temporaryFolder } from '../support/temporary-folder.js';
-import { holdsWhile, linesIn } from '../support/wait-for.js';
 
 const { file } = temporaryFolder();
 const run = (out: string, ...more: string[]) => ['run', file('recipe.yaml'), '--out', file(out), ...more];

@@ -13,7 +13,7 @@ import {
 } from '@sea-align/tiny-models';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { sea, type Finished } from '../support/sea.js';
-import { temporaryFolder } from '../support/temporary-folder.js';
+import { temporaryFolder } from '@sea-align/e2e-support';
 
 type Heard = 'video' | 'audio';
 const { file } = temporaryFolder();

@@ -1,9 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { writeRandomLlava } from '../support/random-llava.js';
-import { expectRefused, filesBelow } from '../support/refusal.js';
+import { expectRefused, filesBelow, temporaryFolder } from '@sea-align/e2e-support';
 import { sea } from '../support/sea.js';
-import { temporaryFolder } from '../support/temporary-folder.js';
 
 const { file } = temporaryFolder();
 beforeAll(() => writeRandomLlava(file('model')));

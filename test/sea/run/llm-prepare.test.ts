@@ -2,10 +2,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { readFile, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { expectRefused, filesBelow } from '../support/refusal.js';
+import { expectRefused, filesBelow, holdsWhile, temporaryFolder } from '@sea-align/e2e-support';
 import { sea, seaResult, startSea } from '../support/sea.js';
-import { temporaryFolder } from '../support/temporary-folder.js';
-import { holdsWhile } from '../support/wait-for.js';
 import { writeRandomLlava } from '../support/random-llava.js';
 
 const { file } = temporaryFolder();

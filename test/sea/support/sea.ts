@@ -4,9 +4,9 @@ import {
   type Finished,
   type ProgramOptions,
   type RunningProgram,
-} from './program.js';
+} from '@sea-align/e2e-support';
 
-export { workspaceRoot, type Finished } from './program.js';
+export { workspaceRoot, type Finished } from '@sea-align/e2e-support';
 export type SeaOptions = ProgramOptions;
 export type RunningSea = RunningProgram;
 

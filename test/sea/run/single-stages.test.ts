@@ -4,9 +4,8 @@ import { openSafetensors } from '@sea-align/compute';
 import type { AnswerRecord } from '@sea-align/core';
 import { textSafetyDataset } from '@sea-align/tiny-models';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { filesBelow } from '../support/refusal.js';
+import { filesBelow, temporaryFolder } from '@sea-align/e2e-support';
 import { sea, seaResult } from '../support/sea.js';
-import { temporaryFolder } from '../support/temporary-folder.js';
 
 const { file } = temporaryFolder();
 

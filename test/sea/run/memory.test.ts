@@ -4,8 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import type { PreparedSample } from '@sea-align/core';
 import { describe, expect, it } from 'vitest';
 import { sea, startSea } from '../support/sea.js';
-import { temporaryFolder } from '../support/temporary-folder.js';
-import { linesIn } from '../support/wait-for.js';
+import { linesIn, temporaryFolder } from '@sea-align/e2e-support';
 
 const { file } = temporaryFolder();
 

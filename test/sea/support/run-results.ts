@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { openSafetensors } from '@sea-align/compute';
-import { filesBelow } from './refusal.js';
+import { filesBelow } from '@sea-align/e2e-support';
 
 /** Files that tell of the run itself: times, sessions, folders. */
 const aboutTheRun = new Set([

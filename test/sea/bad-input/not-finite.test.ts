@@ -3,9 +3,8 @@ import type { EmbeddingRecord } from '@sea-align/core';
 import type { OptimizeSummary } from '@sea-align/optimizer';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { writeRandomLlava } from '../support/random-llava.js';
-import { expectRefused, filesBelow } from '../support/refusal.js';
+import { expectRefused, filesBelow, temporaryFolder } from '@sea-align/e2e-support';
 import { sea, seaResult } from '../support/sea.js';
-import { temporaryFolder } from '../support/temporary-folder.js';
 
 const { file } = temporaryFolder();
 const model = () => ['--model', file('model')];
