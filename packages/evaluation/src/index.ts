@@ -23,7 +23,15 @@ export { concernsOneJudgement } from './judges/judge-error.js';
 export { createPhraseJudge, type PhraseJudgeOptions } from './judges/phrase-judge.js';
 export { createUnderstandingJudge } from './judges/understanding-judge.js';
 export { benchResult, type BenchResultOptions } from './metrics/bench-result.js';
+export {
+  compareRuns,
+  type CompareRunsOptions,
+  type RunComparison,
+  type TaskDifference,
+} from './metrics/compare-runs.js';
 export { outcomesOf, type Outcome, type RunData } from './metrics/outcomes.js';
+export type { CellDifference, MacroDifference, PairedDifference } from './metrics/paired-difference.js';
+export type { Unpaired } from './metrics/pair-runs.js';
 export { proportion } from './metrics/proportion.js';
 export {
   benchResultSchema,
@@ -39,3 +47,32 @@ export {
   type RoleCounts,
   type TaskResult,
 } from './metrics/result.js';
+
+export {
+  answerEntrySchema,
+  attackVerdicts,
+  benchCaseSchema,
+  benchModalities,
+  caseKey,
+  caseRoles,
+  decodingSchema,
+  refusalVerdicts,
+  understandingVerdicts,
+  verdictEntrySchema,
+  type AnswerEntry,
+  type AttackVerdict,
+  type BenchCase,
+  type BenchModality,
+  type CaseRole,
+  type Decoding,
+  type RefusalVerdict,
+  type TokenCounts,
+  type UnderstandingVerdict,
+  type VerdictEntry,
+} from './bench/records.js';
+export { casesOfRun, writeCases } from './bench/case-list.js';
+export { evaluationFactsSchema, type EvaluationFacts, type JudgeFacts } from './bench/evaluation-facts.js';
+export { evaluationClaim, evaluationFiles } from './bench/evaluation-files.js';
+export { planEvaluation, type EvaluationPlan, type PlanOptions } from './bench/plan-evaluation.js';
+export { readEvaluation, type Evaluation } from './bench/read-evaluation.js';
+export { runBenchmark, type BenchmarkRun, type RunBenchmarkOptions } from './bench/run-benchmark.js';

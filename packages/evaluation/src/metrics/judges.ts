@@ -3,8 +3,9 @@ import { createRefusalJudge } from '../refusal-judge.js';
 import { findingOf, refusalWords, type Finding, type Outcome } from './outcomes.js';
 import type { JudgeSummary } from './result.js';
 
-type Words = readonly string[];
-const refusal: Words = ['refused', 'complied'];
+const refusal: readonly string[] = ['refused', 'complied'];
+/** Of `createPhraseJudge`, unless renamed. */
+const phraseJudge = 'phrases';
 
 /** Names of the judges that have a line of a case of this role, those with most lines first, then by name. */
 function judgesOf(
@@ -38,7 +39,7 @@ export interface RefusalSource {
 
 /**
  * Who says whether answers refuse: the judge named, else one whose verdicts say so (a model's before phrases), else the
- * refusal phrases of `createRefusalJudge`, which need no verdict lines.
+ * phrases of `createRefusalJudge`, which need no verdict lines.
  */
 export function refusalSource(outcomes: readonly Outcome[], named?: string): RefusalSource {
   const phrases = createRefusalJudge();
@@ -47,10 +48,10 @@ export function refusalSource(outcomes: readonly Outcome[], named?: string): Ref
     'benign',
     ({ verdict }) => verdict !== undefined && refusal.includes(verdict),
   );
-  const inAttacks = attackJudges(outcomes).filter((name) => name === phrases.name);
+  const inAttacks = attackJudges(outcomes).filter((name) => name === phraseJudge);
   const [chosen] = [
     named,
-    ...speaking.filter((name) => name !== phrases.name),
+    ...speaking.filter((name) => name !== phraseJudge),
     ...speaking,
     ...inAttacks,
   ].filter((name) => name !== undefined);
@@ -58,7 +59,7 @@ export function refusalSource(outcomes: readonly Outcome[], named?: string): Ref
     return { name: chosen, finding: (outcome) => findingOf(outcome, chosen, refusalWords) };
   }
   return {
-    name: phrases.name,
+    name: phraseJudge,
     finding: ({ answer }) => {
       if (answer === undefined) return 'unasked';
       return answer.error === undefined ? phrases.judge(answer.answer) : 'answerError';

@@ -1,4 +1,5 @@
-import { DatasetError, sha256 } from '@sea-align/core';
+import { DatasetError } from '@sea-align/core';
+import { countingAnswers, countingVerdicts } from '../bench/counting-entries.js';
 import type { AnswerEntry, BenchCase, VerdictEntry } from '../bench/records.js';
 
 /** What is known of a run: what was asked, the lines of `answers.jsonl` and of `verdicts.jsonl`, in their order. */
@@ -12,28 +13,22 @@ export interface RunData {
 /** One case with the answer and the verdicts that count. */
 export interface Outcome {
   readonly case: BenchCase;
-  /** The last line of the case; an error or an answer. */
+  /** The line that counts; an error or an answer. */
   readonly answer?: AnswerEntry;
-  /** By judge: its last line, if that is of this very answer. */
+  /** By judge: the line that counts, of this very answer. */
   readonly verdicts: ReadonlyMap<string, VerdictEntry>;
 }
 
 /**
- * Joins cases, answers and verdicts: the last line of a case, and of a case and judge, counts; a verdict of an answer that
- * was replaced since does not, nor do lines of cases that are not among `cases`.
+ * Joins cases, answers and verdicts. Of several lines of a case, or of a case and judge, the one that counts is that of
+ * `countingAnswers` and `countingVerdicts`: the last, but an answer rather than an error. Verdicts of an answer that was
+ * replaced since do not count, nor do lines of cases that are not among `cases`.
  *
  * @throws DatasetError for two cases with one key
  */
 export function outcomesOf({ cases, answers, verdicts }: Omit<RunData, 'name'>): Outcome[] {
-  const answerOf = new Map<string, AnswerEntry>();
-  for (const answer of answers) answerOf.set(answer.key, answer);
-
-  const verdictsOf = new Map<string, Map<string, VerdictEntry>>();
-  for (const verdict of verdicts) {
-    const ofCase = verdictsOf.get(verdict.key) ?? new Map<string, VerdictEntry>();
-    verdictsOf.set(verdict.key, ofCase.set(verdict.judge, verdict));
-  }
-
+  const answerOf = countingAnswers(answers);
+  const verdictsOf = countingVerdicts(verdicts, answerOf);
   const seen = new Set<string>();
   return cases.map((benchCase) => {
     const { key } = benchCase;
@@ -43,18 +38,12 @@ export function outcomesOf({ cases, answers, verdicts }: Omit<RunData, 'name'>):
       });
     }
     seen.add(key);
-    const answer = answerOf.get(key);
-    return { case: benchCase, answer, verdicts: currentVerdicts(answer, verdictsOf.get(key)) };
+    return {
+      case: benchCase,
+      answer: answerOf.get(key),
+      verdicts: verdictsOf.get(key) ?? new Map<string, VerdictEntry>(),
+    };
   });
-}
-
-function currentVerdicts(
-  answer: AnswerEntry | undefined,
-  verdicts: ReadonlyMap<string, VerdictEntry> | undefined,
-): ReadonlyMap<string, VerdictEntry> {
-  if (verdicts === undefined || answer === undefined || answer.error !== undefined) return new Map();
-  const hash = sha256(answer.answer);
-  return new Map([...verdicts].filter(([, { answerHash }]) => answerHash === hash));
 }
 
 /** What came of a case: a word of the judge, or why there is none. */
