@@ -4,10 +4,9 @@ import { join } from 'node:path';
 
 import { createEngine, type Engine, openSafetensors } from '@sea-align/compute';
 import { DatasetError, Rng, RunFolderError } from '@sea-align/core';
-import { type Embedding, loadModel, type MultimodalModel } from '@sea-align/mllm';
+import { type Embedding, loadAdapter, loadModel, type MultimodalModel } from '@sea-align/mllm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { loadAdapter } from './adapter/load-adapter.js';
 import { align, type AlignArguments, type AlignmentResult } from './align.js';
 import type { AlignmentOptions } from './options.js';
 import { type AlignmentRow, inMemory } from './rows/alignment-row.js';

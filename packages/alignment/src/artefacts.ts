@@ -3,9 +3,8 @@ import { join } from 'node:path';
 
 import { type HostTensor, writeSafetensors } from '@sea-align/compute';
 import type { RunFolder } from '@sea-align/core';
-import { type MultimodalModel, saveCheckpoint } from '@sea-align/mllm';
+import { type MultimodalModel, saveAdapter, saveCheckpoint } from '@sea-align/mllm';
 
-import { saveAdapter } from './adapter/save-adapter.js';
 import type { AlignmentTrainable } from './options.js';
 
 /** Where the trained weights are; absolute paths. */

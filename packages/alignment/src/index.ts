@@ -35,5 +35,4 @@ export { readAlignmentRows, writeAlignmentRows } from './rows/dataset-folder.js'
 export { dpoLoss, type DpoGraphInputs, type DpoLoss, dpoLossGraph } from './losses/dpo.js';
 export { sftLoss, type SftLoss, sftLossGraph, tokenMeanCoefficients } from './losses/sft.js';
 
-export { loadAdapter } from './adapter/load-adapter.js';
-export { saveAdapter, type TrainedLora } from './adapter/save-adapter.js';
+export { loadAdapter, saveAdapter, type TrainedLora } from '@sea-align/mllm';

@@ -22,10 +22,9 @@ import { SessionCache } from './session-cache.js';
 import type { ModelTokenizer } from './tokenizer/model-tokenizer.js';
 import { OverriddenWeights, type ModelWeights } from './weights/model-weights.js';
 
-/** What all clones of a loaded checkpoint share. */
-export interface CheckpointParts {
+/** A checkpoint without its weights. */
+export interface WeightlessParts {
   folder: string;
-  engine: Engine;
   architecture: Family;
   config: FamilyConfig;
   placeholderIds: readonly number[];
@@ -34,6 +33,11 @@ export interface CheckpointParts {
   processor: MediaProcessor;
   /** Absent where the folder has no tokenizer.json: everything but text works. */
   text: { tokenizer: ModelTokenizer; layout: PromptLayout } | undefined;
+}
+
+/** What all clones of a loaded checkpoint share. */
+export interface CheckpointParts extends WeightlessParts {
+  engine: Engine;
   /** Closes the files; called when the last clone is released. */
   close: () => void;
 }

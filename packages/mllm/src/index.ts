@@ -67,6 +67,10 @@ export { qwen2VLFamily } from './qwen2-vl/qwen2-vl-family.js';
 export type { Qwen2VLVisionConfig } from './qwen2-vl/vision-config.js';
 
 export { loadModel, type LoadModelOptions } from './load-model.js';
+export { loadPrompts, type ModelPrompts } from './load-prompts.js';
+export { alignedModel, findAlignedWeights, type AlignedWeights } from './adapter/aligned-weights.js';
+export { loadAdapter } from './adapter/load-adapter.js';
+export { saveAdapter, type TrainedLora } from './adapter/save-adapter.js';
 export { saveCheckpoint } from './save-checkpoint.js';
 export type {
   PackedBranch,

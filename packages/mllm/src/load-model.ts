@@ -5,10 +5,11 @@ import { ConfigError } from '@sea-align/core';
 import { z } from 'zod';
 import { asList, tokenIds } from './config/field-schemas.js';
 import { readJsonFile } from './config/read-config.js';
-import { CheckpointModel, type CheckpointParts } from './checkpoint-model.js';
+import { CheckpointModel, type WeightlessParts } from './checkpoint-model.js';
 import { builtInFamilies } from './family/built-in-families.js';
 import type { FamilyConfig } from './family/family-config.js';
 import type { Family } from './family/family.js';
+import type { Architecture } from './family/read-architecture.js';
 import { placeholderIdsOf } from './model-pieces.js';
 import type { MultimodalModel } from './multimodal-model.js';
 import { loadChatTemplate } from './prompt/chat-template.js';
@@ -35,27 +36,11 @@ export interface LoadModelOptions {
 export async function loadModel(folder: string, options: LoadModelOptions): Promise<MultimodalModel> {
   const { engine } = options;
   const families = [...builtInFamilies, ...(options.families ?? [])];
-  const { architecture, config, weights, hash, close } = await openCheckpoint(folder, families);
+  const { weights, hash, close, ...architecture } = await openCheckpoint(folder, families);
   let model: CheckpointModel;
   try {
-    const tokenizer = await loadTokenizer(folder);
-    const modality = chosenModality(architecture, options.modality);
-    const parts: CheckpointParts = {
-      folder,
-      engine,
-      architecture,
-      config,
-      placeholderIds: placeholderIdsOf(architecture, config),
-      modality,
-      eosTokenIds: await endOfSequence(folder, config, tokenizer),
-      processor: await architecture.loadProcessor(folder, config, modality),
-      text: undefined,
-      close,
-    };
-    if (tokenizer !== undefined) {
-      parts.text = { tokenizer, layout: await promptLayout(parts, tokenizer) };
-    }
-    model = CheckpointModel.create(parts, weights, hash);
+    const parts = await loadWeightless(folder, architecture, options.modality);
+    model = CheckpointModel.create({ ...parts, engine, close }, weights, hash);
   } catch (error) {
     close();
     throw error;
@@ -70,6 +55,28 @@ export async function loadModel(folder: string, options: LoadModelOptions): Prom
   }
 }
 
+/** What the folder's small files say: all of a checkpoint but its weights. */
+export async function loadWeightless(
+  folder: string,
+  { architecture, config }: Architecture,
+  askedModality: string | undefined,
+): Promise<WeightlessParts> {
+  const tokenizer = await loadTokenizer(folder);
+  const modality = chosenModality(architecture, askedModality);
+  const parts: WeightlessParts = {
+    folder,
+    architecture,
+    config,
+    placeholderIds: placeholderIdsOf(architecture, config),
+    modality,
+    eosTokenIds: await endOfSequence(folder, config, tokenizer),
+    processor: await architecture.loadProcessor(folder, config, modality),
+    text: undefined,
+  };
+  if (tokenizer === undefined) return parts;
+  return { ...parts, text: { tokenizer, layout: await promptLayout(parts, tokenizer) } };
+}
+
 /** @throws ConfigError where the family has no such modality */
 function chosenModality({ modalities, name }: Family, asked: string | undefined): string {
   const chosen = asked ?? modalities[0];
@@ -78,7 +85,7 @@ function chosenModality({ modalities, name }: Family, asked: string | undefined)
 }
 
 async function promptLayout(
-  { folder, architecture, config, modality, eosTokenIds }: CheckpointParts,
+  { folder, architecture, config, modality, eosTokenIds }: WeightlessParts,
   tokenizer: ModelTokenizer,
 ): Promise<PromptLayout> {
   const declared = architecture.promptPlaceholder(config, modality);

@@ -26,6 +26,10 @@ export interface GenerationRequest {
   promptIds: number[];
   /** Encoder outputs for the modality tokens in the prompt, in their order; the projector is applied inside. */
   embedding?: RowMedia;
+  /** At most this many new tokens for this request; `maxNewTokens` where absent or more. */
+  maxNewTokens?: number;
+  /** What this request draws from; absent: a fork of the options' `seed` by its place. */
+  seed?: Rng;
 }
 
 export interface GenerationOptions {
@@ -34,7 +38,7 @@ export interface GenerationOptions {
   temperature?: number;
   /** Nucleus sampling: keep the smallest set of tokens whose probability reaches it. Default 1. */
   topP?: number;
-  /** Needed when temperature > 0; each request draws from its own fork, so batches do not change results. */
+  /** Needed when temperature > 0, for requests without their own; each draws from its own fork, so batches do not change results. */
   seed?: Rng;
   /** Default true. False recomputes the whole sequence for every token (for proof). */
   useCache?: boolean;

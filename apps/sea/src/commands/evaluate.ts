@@ -1,9 +1,9 @@
 import path from 'node:path';
 import { openRunFolder, parseConfig, sha256File, writeFileAtomic } from '@sea-align/core';
 import { resultTableText } from '@sea-align/evaluation';
+import { alignedModel, findAlignedWeights } from '@sea-align/mllm';
 import type { CommandContext } from '../cli/run-command.js';
 import { evaluateSchema } from '../recipe/recipe-schema.js';
-import { alignedModel, findAlignedWeights } from '../stages/aligned-model.js';
 import { evaluateStage, readCases } from '../stages/evaluate-stage.js';
 import { withStageManifest } from './stage-manifest.js';
 import { withStageModel, type StageOptions } from './stage-options.js';

@@ -65,6 +65,55 @@ describe.each(fixtureModels)('generation with %s', (name) => {
   });
 });
 
+describe('a request of its own', () => {
+  let model: MultimodalModel;
+  beforeAll(async () => {
+    model = await loadModel(textCheckpoint('llama_llama3rope_full', temporary.folder), { engine });
+  });
+  afterAll(() => model.release());
+  const promptOf = (words: number): number[] =>
+    model.prompt({ question: Array.from({ length: words }, (_, at) => `w${20 + (at % 30)}`).join(' ') }).ids;
+
+  it('ends at its own limit, and the others go on', async () => {
+    const [long, short] = [promptOf(40), promptOf(1)];
+    // The long one has no place left in the cache long before the short one ends.
+    const maxNewTokens = 64 - short.length;
+    expect(long.length + maxNewTokens - 1).toBeGreaterThan(64);
+    const requests = [{ promptIds: long, maxNewTokens: 1 }, { promptIds: short }];
+    const both = await model.generate(requests, { maxNewTokens });
+    const alone = [
+      ...(await model.generate([{ promptIds: long }], { maxNewTokens: 1 })),
+      ...(await model.generate([{ promptIds: short }], { maxNewTokens })),
+    ];
+    expect(both).toEqual(alone);
+    expect(both[0].ids).toHaveLength(1);
+    expect(await model.generate(requests, { maxNewTokens, useCache: false })).toEqual(both);
+    const none = await model.generate([{ promptIds: short, maxNewTokens: 0 }], { maxNewTokens });
+    expect(none[0].ids).toEqual([]);
+  });
+
+  it('fits where its own limit does', async () => {
+    const promptIds = promptOf(1);
+    const maxNewTokens = 128 - promptIds.length;
+    const fitting = await model.generate([{ promptIds, maxNewTokens }], { maxNewTokens: 300 });
+    expect(fitting).toEqual(await model.generate([{ promptIds }], { maxNewTokens }));
+    const over = model.generate([{ promptIds, maxNewTokens: maxNewTokens + 1 }], { maxNewTokens: 300 });
+    await expect(over).rejects.toThrow(/positions/);
+  });
+
+  it('draws from its own seed, wherever it stands', async () => {
+    const promptIds = promptOf(2);
+    const draw = (seeds: number[]) =>
+      model.generate(
+        seeds.map((seed) => ({ promptIds, seed: new Rng(seed) })),
+        { maxNewTokens: 8, temperature: 1.5 },
+      );
+    const [one, two] = await draw([1, 2]);
+    expect(one).not.toEqual(two);
+    expect(await draw([2, 1])).toEqual([two, one]);
+  });
+});
+
 describe('what a model says', () => {
   it('depends on the embedding, and follows overridden weights', async () => {
     const model = await loadModel(textCheckpoint('llama_llama3rope_full', temporary.folder), { engine });

@@ -23,7 +23,12 @@ export interface TokenGeneration {
 interface Row {
   prompt: TokenRow;
   ids: number[];
+  /** New tokens at most. */
+  limit: number;
+  /** An end-of-sequence token came. */
   finished: boolean;
+  /** Finished, or at the limit. */
+  done: boolean;
   rng: Rng | undefined;
 }
 
@@ -42,11 +47,16 @@ export class Generator {
     requests: readonly GenerationRequest[],
     options: GenerationOptions,
   ): Promise<TokenGeneration[]> {
-    checkOptions(options);
-    const rows = requests.map(({ promptIds, embedding }, at): Row => {
+    checkOptions(
+      options,
+      requests.every(({ seed }) => seed !== undefined),
+    );
+    const rows = requests.map(({ promptIds, embedding, seed, maxNewTokens = Infinity }, at): Row => {
       const prompt = { ids: promptIds, embedding };
-      this.check(prompt, options.maxNewTokens);
-      return { prompt, ids: [], finished: false, rng: options.seed?.fork(at) };
+      const limit = Math.min(maxNewTokens, options.maxNewTokens);
+      this.check(prompt, limit);
+      const rng = seed ?? options.seed?.fork(at);
+      return { prompt, ids: [], limit, finished: false, done: limit <= 0, rng };
     });
     // Prompts of like length share a batch.
     const order = [...rows].sort((a, b) => a.prompt.ids.length - b.prompt.ids.length);
@@ -64,7 +74,7 @@ export class Generator {
     const nextPositions = batch.map((row) => rowPositions(text, row.prompt).next);
     const size = batchBucket(batch.length);
     const prefillLength = roundUp(Math.max(...lengths), 16);
-    const longest = Math.max(...lengths) + options.maxNewTokens;
+    const longest = Math.max(...batch.map(({ prompt, limit }) => prompt.ids.length + limit));
     const capacity = roundUp(longest, longest <= 256 ? 32 : 128);
     const outputs = await this.prefill(
       batch.map((row) => row.prompt),
@@ -75,13 +85,14 @@ export class Generator {
     const cache = new KeyValueCache(text, size, capacity);
     cache.store(outputs, prefillLength, () => 0);
     this.choose(batch, outputs['logits'], options);
-    for (let step = 1; step < options.maxNewTokens && batch.some((row) => !row.finished); step++) {
+    for (let step = 1; batch.some((row) => !row.done); step++) {
       await this.sessions.use(
         `decode ${size} ${capacity}`,
         () => buildDecode(this.model, size, capacity),
         async (session, program) => {
           const past = Array.from({ length: size }, (_, row) =>
-            row < batch.length ? lengths[row] + step - 1 : 0,
+            // A row that is done before others may have no place left.
+            row < batch.length ? Math.min(lengths[row] + step - 1, capacity - 1) : 0,
           );
           const inputIds = new Int32Array(size);
           const positions = new Int32Array(size);
@@ -107,7 +118,7 @@ export class Generator {
 
   /** The whole sequence again for every token. */
   private async withoutCache(batch: readonly Row[], options: GenerationOptions): Promise<void> {
-    for (let step = 0; step < options.maxNewTokens && batch.some((row) => !row.finished); step++) {
+    while (batch.some((row) => !row.done)) {
       const rows = batch.map(({ prompt, ids }) => ({
         ids: [...prompt.ids, ...ids],
         embedding: prompt.embedding,
@@ -148,13 +159,14 @@ export class Generator {
     const vocabulary = this.model.config.text.vocabSize;
     const values = logits.data as Float32Array;
     batch.forEach((row, at) => {
-      if (row.finished) return;
+      if (row.done) return;
       const own = values.subarray(at * vocabulary, (at + 1) * vocabulary);
       const { temperature = 0, topP = 1 } = options;
       const token =
         row.rng && temperature > 0 ? sampleToken(own, { temperature, topP }, row.rng) : greedyToken(own);
       if (this.eosTokenIds.includes(token)) row.finished = true;
       else row.ids.push(token);
+      row.done = row.finished || row.ids.length >= row.limit;
     });
   }
 
@@ -173,13 +185,10 @@ export class Generator {
   }
 }
 
-function checkOptions({
-  maxNewTokens,
-  temperature = 0,
-  topP = 1,
-  seed,
-  batchSize = 1,
-}: GenerationOptions): void {
+function checkOptions(
+  { maxNewTokens, temperature = 0, topP = 1, seed, batchSize = 1 }: GenerationOptions,
+  allSeeded: boolean,
+): void {
   const issues = [
     ...(Number.isInteger(maxNewTokens) && maxNewTokens >= 0
       ? []
@@ -188,7 +197,9 @@ function checkOptions({
       ? []
       : [{ path: 'temperature', message: 'must be 0 or more' }]),
     ...(topP > 0 && topP <= 1 ? [] : [{ path: 'topP', message: 'must be in (0, 1]' }]),
-    ...(temperature > 0 && seed === undefined ? [{ path: 'seed', message: 'sampling needs a seed' }] : []),
+    ...(temperature > 0 && seed === undefined && !allSeeded
+      ? [{ path: 'seed', message: 'sampling needs a seed' }]
+      : []),
     ...(Number.isInteger(batchSize) && batchSize > 0
       ? []
       : [{ path: 'batchSize', message: 'must be a positive integer' }]),

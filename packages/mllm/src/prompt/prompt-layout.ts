@@ -51,6 +51,11 @@ export class PromptLayout {
     return { ids: [...ids.slice(0, mediumAt), ...expanded, ...ids.slice(mediumAt + 1)], mediumAt };
   }
 
+  /** A turn without a medium as text. */
+  render({ question, system }: PromptTurn): string {
+    return this.parts.template({ question, medium: false, system });
+  }
+
   /** The answer's tokens as they stand behind a prompt, and the end-of-sequence token. */
   answerIds(text: string): number[] {
     this.answerContext ??= this.findAnswerContext();

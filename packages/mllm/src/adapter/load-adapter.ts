@@ -3,9 +3,9 @@ import { join } from 'node:path';
 
 import { type HostTensor, openSafetensors, type SafetensorsFile } from '@sea-align/compute';
 import { CheckpointError, listIssues } from '@sea-align/core';
-import type { ModelWeights } from '@sea-align/mllm';
 import { z } from 'zod';
 
+import type { ModelWeights } from '../weights/model-weights.js';
 import { mergeLora } from './lora-factors.js';
 import { canonicalModuleName } from './module-names.js';
 

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 
 import { writeSafetensors } from '@sea-align/compute';
 import { CheckpointError, writeFileAtomic } from '@sea-align/core';
-import type { ModelWeights } from '@sea-align/mllm';
 
+import type { ModelWeights } from '../weights/model-weights.js';
 import { transformersModuleName } from './module-names.js';
 
 /** A LoRA that was trained, as mllm's sequence trainer holds it. */

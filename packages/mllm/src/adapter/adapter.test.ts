@@ -13,7 +13,7 @@ import { saveAdapter } from './save-adapter.js';
 
 let folder: string;
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'alignment-adapter-'));
+  folder = await mkdtemp(join(tmpdir(), 'mllm-adapter-'));
 });
 afterEach(() => rm(folder, { recursive: true }));
 
