@@ -23,6 +23,7 @@ export async function assemble(
   selection: TaskSelection,
   config: Record<string, unknown>,
   leftOutNow: readonly LeftOut[],
+  twinOf?: BenchmarkManifest['twinOf'],
 ): Promise<BenchmarkManifest> {
   const finished: Finished[] = [];
   for (const { name: scenario } of [...scenarios, ...furtherScenarios]) {
@@ -50,6 +51,7 @@ export async function assemble(
   const manifest: BenchmarkManifest = {
     format: 1,
     benchmark: 'VA-SafetyBench',
+    ...(twinOf === undefined ? {} : { twinOf }),
     config,
     versions: versionsOf(media),
     standIns: standInsOf(media),

@@ -7,9 +7,19 @@ import { mediaTasks } from './tasks.js';
 
 export const manifestName = 'manifest.json';
 
+/** Where the benign twins of a benchmark are, inside its folder. */
+export const controlsFolder = 'controls';
+/** Where the originals are, as seen from there. */
+const originalFolder = '..';
+
 const manifestSchema = z.strictObject({
   format: z.literal(1),
   benchmark: z.literal('VA-SafetyBench'),
+  /**
+   * Benign controls: the benchmark of whose cases these are the twins, relative to this folder, and how they were made. Twins
+   * have the scenario and id of their originals.
+   */
+  twinOf: z.strictObject({ benchmark: z.literal(originalFolder), how: z.string() }).optional(),
   /** Settings, seed and source with the SHA-256 of its files. */
   config: z.record(z.string(), z.unknown()),
   /** Versions of what made the files; several where runs with different ones added up. */

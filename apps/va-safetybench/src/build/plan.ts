@@ -30,6 +30,8 @@ export interface Plan {
   readonly spend: readonly Spend[];
   /** False: some part of the spend is not known. */
   readonly spendKnown: boolean;
+  /** The benign twins; files, calls, time and spend above are those of both. */
+  readonly controls?: Plan;
 }
 
 export interface PlanOptions {
@@ -78,6 +80,20 @@ export async function planBuild(options: PlanOptions): Promise<Plan> {
       ...(llm?.spend === undefined ? [] : [llm.spend]),
     ]),
     spendKnown: tasks.every(({ unpriced }) => !unpriced) && (asked === 0 || llm?.spend !== undefined),
+  };
+}
+
+/** A plan with that of its controls: sums of both. */
+export function withControls(plan: Plan, controls: Plan): Plan {
+  const { seconds } = plan;
+  return {
+    ...plan,
+    files: plan.files + controls.files,
+    calls: plan.calls + controls.calls,
+    seconds: seconds === undefined || controls.seconds === undefined ? undefined : seconds + controls.seconds,
+    spend: sumByCurrency([...plan.spend, ...controls.spend]),
+    spendKnown: plan.spendKnown && controls.spendKnown,
+    controls,
   };
 }
 

@@ -41,8 +41,6 @@ export interface Producer {
   readonly task: MediaTask;
   /** Asks nothing, needs no key. */
   estimate(cases: readonly CaseRecord[]): Promise<TaskEstimate>;
-  /** What is faster for all cases at once; their faults come up in `produce`. */
-  prepare?(cases: readonly CaseRecord[], signal: AbortSignal): Promise<void>;
   /** Work that many cases share, before the first of them is produced; faults of single cases are left to `produce`. */
   prepare?(cases: readonly CaseRecord[], signal: AbortSignal): Promise<void>;
   produce(testCase: CaseRecord, signal: AbortSignal): Promise<Produced>;

@@ -2,6 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { errnoOf, RunFolderError, safeFileName } from '@sea-align/core';
 import { z } from 'zod';
 import type { BuildFolder } from './build-folder.js';
+import { twinForms } from '../controls/twin-wording.js';
 import { mediaTasks, type MediaTask } from './tasks.js';
 
 const questionsSchema = z.strictObject({
@@ -35,6 +36,8 @@ export const caseRecordSchema = z.strictObject({
   name: z.string(),
   kind: z.enum(['activity', 'product']),
   phrase: z.string(),
+  /** In a benchmark of controls: of which case this is the benign twin (`originalHash`), and the form it took over. */
+  twinOf: z.strictObject({ original: z.string(), form: z.enum(twinForms) }).optional(),
   questions: questionsSchema,
   flags: z.array(flagSchema),
 });

@@ -43,7 +43,6 @@ export async function runTask(
   run.onProgress?.({ stage: task, done: found, total: cases.length });
   await producer.prepare?.(todo, run.signal);
   const meter = new ProgressMeter(task, cases.length, run.onProgress, { alreadyDone: found });
-  await producer.prepare?.(todo, run.signal);
   const limit = pLimit(run.concurrency);
   let inARow = 0;
   let lastFault = '';

@@ -61,6 +61,11 @@ export function createProgram(version: string): Command {
     .addOption(new Option('--speech <name>', 'who speaks').choices(speechNames).default('flite'))
     .option('--wav', 'also write a WAV file beside each mp3')
     .option(
+      '--controls',
+      'also build a harmless twin of every case, in <out>/controls, to measure over-refusal',
+    )
+    .option('--control-phrases <file>', 'your own harmless phrases for the twins, JSONL or JSON')
+    .option(
       '--set <group.name=value>',
       'a setting of typo, textToVideo, speech, audio, noise or llm; may be repeated',
       repeatable,
@@ -80,9 +85,9 @@ export function createProgram(version: string): Command {
     )
     .action((flags: BuildOptions & CommonOptions) =>
       runCommand(flags, async (context) => {
-        const { build } = await import('../commands/build.js');
+        const { build, isComplete } = await import('../commands/build.js');
         const result = await build(flags, context);
-        if (!flags.dryRun && (result as BuildResult).leftOut.length > 0) process.exitCode = 1;
+        if (!flags.dryRun && !isComplete(result as BuildResult)) process.exitCode = 1;
         return result;
       }),
     );

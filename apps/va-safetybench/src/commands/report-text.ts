@@ -10,25 +10,31 @@ const listed = 20;
 
 /** A dry run for people. */
 export function planText(plan: Plan): string[] {
-  const { cases, tasks, files, rewriting, calls, seconds } = plan;
-  const rows = tasks.map(({ task, toBuild, done, calls: own, note }) => [
-    task,
-    `${toBuild} to build`,
-    done > 0 ? `${done} done` : '',
-    own > 0 ? `${own} calls` : '',
-    note ?? '',
-  ]);
+  const { cases, files, rewriting, calls, seconds, controls } = plan;
   const misfits = rewriting.cases;
   const who =
     rewriting.llm === undefined ? 'kept as they are and flagged (no LLM given)' : 'reworded by the LLM';
   return [
     `Dry run, nothing written. ${cases} cases.`,
-    ...table(rows),
+    ...table(taskRows(plan)),
+    ...(controls === undefined
+      ? []
+      : [`Benign controls: ${controls.cases} twins.`, ...table(taskRows(controls))]),
     ...(misfits > 0 ? [`${misfits} cases do not fit the template: ${who}.`] : []),
     `${files} files; ${calls === 0 ? 'no calls to any server' : `${calls} calls to servers`}; ` +
       `${seconds === undefined ? 'time unknown' : `about ${formatDuration(seconds)}`}; ${spendText(plan)}.`,
     ...(rewriting.llm === undefined || rewriting.llm.requests === 0 ? [] : [rewriting.llm.note]),
   ];
+}
+
+function taskRows({ tasks }: Plan): string[][] {
+  return tasks.map(({ task, toBuild, done, calls, note }) => [
+    task,
+    `${toBuild} to build`,
+    done > 0 ? `${done} done` : '',
+    calls > 0 ? `${calls} calls` : '',
+    note ?? '',
+  ]);
 }
 
 function spendText({ spend, spendKnown, calls }: Plan): string {

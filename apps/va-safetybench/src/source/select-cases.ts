@@ -1,9 +1,11 @@
 import { shardOf } from '@sea-align/core';
 import type { Source } from './open-source.js';
-import type { LeftOut, TestCase } from './test-case.js';
+import type { LeftOut, SourceEntry, TestCase } from './test-case.js';
 
 export interface Selection {
   readonly cases: readonly TestCase[];
+  /** The same before `shard`: what depends on other cases of a scenario is the same in every shard. */
+  readonly ofAllShards: readonly TestCase[];
   readonly leftOut: readonly LeftOut[];
   /** Entries of the source in the scenarios, before `limit` and `shard`. */
   readonly total: number;
@@ -19,7 +21,7 @@ export async function selectCases(
 ): Promise<Selection> {
   const seen = new Set<string>();
   const counts = new Map<string, number>();
-  const kept: ({ case: TestCase } | { leftOut: LeftOut })[] = [];
+  const kept: SourceEntry[] = [];
   let total = 0;
   for await (const entry of source.entries()) {
     total += 1;
@@ -40,8 +42,13 @@ export async function selectCases(
   }
   const chosen = shardOf(kept, shard);
   return {
-    cases: chosen.flatMap((entry) => ('case' in entry ? [entry.case] : [])),
+    cases: casesIn(chosen),
+    ofAllShards: casesIn(kept),
     leftOut: chosen.flatMap((entry) => ('leftOut' in entry ? [entry.leftOut] : [])),
     total,
   };
+}
+
+function casesIn(entries: readonly SourceEntry[]): TestCase[] {
+  return entries.flatMap((entry) => ('case' in entry ? [entry.case] : []));
 }
