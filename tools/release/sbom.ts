@@ -1,0 +1,25 @@
+// A CycloneDX bill of materials for each published package, in dist/sbom: what an install of it brings along.
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { publishedPackages, workspaceRoot } from './workspace-packages.js';
+
+const target = path.join(workspaceRoot, 'dist/sbom');
+mkdirSync(target, { recursive: true });
+for (const { name, folder, manifest } of publishedPackages()) {
+  const bill = execFileSync(
+    'npm',
+    ['sbom', '--sbom-format', 'cyclonedx', '--sbom-type', 'library', '--omit', 'dev', '--workspace', folder],
+    {
+      cwd: workspaceRoot,
+      encoding: 'utf8',
+      maxBuffer: 1 << 27,
+      stdio: ['ignore', 'pipe', 'inherit'],
+      shell: process.platform === 'win32',
+    },
+  );
+  const file = `${name.replace('@', '').replace('/', '-')}-${manifest.version}.cdx.json`;
+  const { components } = JSON.parse(bill) as { components: unknown[] };
+  writeFileSync(path.join(target, file), bill);
+  console.log(`${file}: ${components.length} components`);
+}
