@@ -66,7 +66,8 @@ interface Wanted {
   readonly explicit: boolean;
 }
 
-function wantedScenarios(given: readonly string[] | undefined): Wanted {
+/** The scenarios that `--scenarios` means; none given: the eight. Throws ConfigError. */
+export function wantedScenarios(given: readonly string[] | undefined): Wanted {
   if (given === undefined) return { names: ownScenarios.map(({ name }) => name), explicit: false };
   const issues: { path: string; message: string }[] = [];
   const names = given.flatMap((text) => {
