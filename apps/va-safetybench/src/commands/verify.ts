@@ -20,7 +20,17 @@ export async function verify(
 }
 
 /** What was checked, what is wrong and what to do about it, for people. */
-export function verificationText({ checks, faults, notes, standIns, leftOut }: Verification): string[] {
+export function verificationText(verification: Verification): string[] {
+  const { faults, controls } = verification;
+  return [
+    ...checksText(verification),
+    ...(controls === undefined ? [] : ['Benign controls:', ...checksText(controls)]),
+    ...faults.flatMap(({ path, fault, fix }) => [`${path}: ${fault}`, `    ${fix}`]),
+    faults.length === 0 ? 'No faults.' : `${faults.length} faults.`,
+  ];
+}
+
+function checksText({ checks, notes, standIns, leftOut }: Verification): string[] {
   const rows = checks.map(({ check, what, checked, faults: found, skipped }) => [
     found > 0 ? 'FAULT' : checked === 0 ? 'skipped' : 'ok',
     check,
@@ -29,10 +39,8 @@ export function verificationText({ checks, faults, notes, standIns, leftOut }: V
   ]);
   return [
     ...table(rows),
-    ...faults.flatMap(({ path, fault, fix }) => [`${path}: ${fault}`, `    ${fix}`]),
     ...notes.map((note) => `Note: ${note}`),
     ...standIns.map((line) => `Stand-in: ${line}`),
     ...(leftOut > 0 ? [`${leftOut} left out by the build, with their reasons in manifest.json.`] : []),
-    faults.length === 0 ? 'No faults.' : `${faults.length} faults.`,
   ];
 }

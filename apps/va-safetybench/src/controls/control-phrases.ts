@@ -82,6 +82,6 @@ async function* fromObject(path: string): AsyncGenerator<Entry> {
 /** Plural products stand without an article; other phrases that do (`banana bread`) say so by `inText`. */
 function inSentence(kind: PhraseKind, phrase: string): string {
   const [head] = phrase.split(/\s+(?:with|of|for|from|made|in|on|to|and)\s/);
-  if (kind === 'activity' || /[^s]s$/i.test(head)) return phrase;
+  if (kind === 'activity' || /[^isu]s$/i.test(head)) return phrase;
   return `${/^[aeiou]/i.test(phrase) ? 'an' : 'a'} ${phrase}`;
 }

@@ -8,7 +8,7 @@ export interface Fault {
   readonly fix: string;
 }
 
-export const checkNames = ['questions', 'files', 'properties', 'hashes', 'text', 'speech'] as const;
+export const checkNames = ['questions', 'files', 'properties', 'hashes', 'text', 'speech', 'twins'] as const;
 export type CheckName = (typeof checkNames)[number];
 
 /** What a check looked at. */

@@ -1,12 +1,26 @@
-import { ensureInside, ProgressMeter, type ProgressListener } from '@sea-align/core';
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  ensureInside,
+  ProgressMeter,
+  RunFolderError,
+  runFileName,
+  type ProgressListener,
+} from '@sea-align/core';
 import { findFfmpeg, frameHashes } from '@sea-align/media';
 import pLimit from 'p-limit';
-import { readBenchmarkManifest, type BenchmarkManifest } from '../build/benchmark-manifest.js';
+import {
+  controlsFolder,
+  manifestName,
+  readBenchmarkManifest,
+  type BenchmarkManifest,
+} from '../build/benchmark-manifest.js';
 import { checkMedium, type Medium } from './check-media.js';
 import { checkQuestions } from './check-questions.js';
 import { checkSpeech } from './check-speech.js';
 import { checkText } from './check-text.js';
-import type { CheckSummary, Fault } from './fault.js';
+import { checkTwins } from './check-twins.js';
+import { buildAgain, type CheckSummary, type Fault } from './fault.js';
 
 export interface VerifyOptions {
   readonly root: string;
@@ -23,10 +37,24 @@ export interface Verification {
   /** As the manifest says them. */
   readonly standIns: readonly string[];
   readonly leftOut: number;
+  /** Of the benign twins in `controls`; their faults are among `faults` above, too, under their paths there. */
+  readonly controls?: Verification;
 }
 
-/** Checks a benchmark against its manifest. Throws RunFolderError if it has none, MediaError without ffmpeg. */
+/**
+ * Checks a benchmark against its manifest, and its controls too where there are any. Throws RunFolderError if it has no
+ * manifest, MediaError without ffmpeg.
+ */
 export async function verifyBenchmark(options: VerifyOptions): Promise<Verification> {
+  const own = await verifyOne(options);
+  const found = await verifyControls(options);
+  if (found === undefined) return own;
+  if (Array.isArray(found)) return { ...own, faults: [...own.faults, ...found] };
+  const faults = found.faults.map((fault) => ({ ...fault, path: `${controlsFolder}/${fault.path}` }));
+  return { ...own, faults: [...own.faults, ...faults], controls: found };
+}
+
+async function verifyOne(options: VerifyOptions): Promise<Verification> {
   const { root } = options;
   const manifest = await readBenchmarkManifest(root);
   const questions = await checkQuestions(root, manifest);
@@ -36,14 +64,35 @@ export async function verifyBenchmark(options: VerifyOptions): Promise<Verificat
   const sound = manifest.media.filter(({ files }) => files.every(({ path }) => !faulty.has(path)));
   const text = await checkText(sound, options);
   const speech = await checkSpeech(sound, options);
+  const twins = await checkTwins(root, manifest);
+  const others = [text, speech, ...(twins === undefined ? [] : [twins])];
   return {
     benchmark: root,
-    checks: [questions.summary, ...media.summaries, text.summary, speech.summary],
-    faults: [...questions.faults, ...media.faults, ...text.faults, ...speech.faults],
+    checks: [questions.summary, ...media.summaries, ...others.map(({ summary }) => summary)],
+    faults: [...questions.faults, ...media.faults, ...others.flatMap(({ faults }) => faults)],
     notes: media.notes,
     standIns: manifest.standIns,
     leftOut: manifest.leftOut.length,
   };
+}
+
+/** The verification of the controls, or why there is none; undefined if there are no controls. */
+async function verifyControls(options: VerifyOptions): Promise<Verification | Fault[] | undefined> {
+  const root = ensureInside(options.root, controlsFolder);
+  const there = await access(join(root, runFileName)).then(
+    () => true,
+    () => false,
+  );
+  if (!there) return undefined;
+  const onProgress: ProgressListener = (event) =>
+    options.onProgress?.({ ...event, stage: `${controlsFolder}: ${event.stage}` });
+  try {
+    return await verifyOne({ ...options, root, onProgress });
+  } catch (error) {
+    if (!RunFolderError.isInstance(error)) throw error;
+    const path = `${controlsFolder}/${manifestName}`;
+    return [{ path, check: 'twins', fault: error.message, fix: error.hint ?? buildAgain }];
+  }
 }
 
 async function checkAllMedia(
