@@ -76,3 +76,10 @@ export { evaluationClaim, evaluationFiles } from './bench/evaluation-files.js';
 export { planEvaluation, type EvaluationPlan, type PlanOptions } from './bench/plan-evaluation.js';
 export { readEvaluation, type Evaluation } from './bench/read-evaluation.js';
 export { runBenchmark, type BenchmarkRun, type RunBenchmarkOptions } from './bench/run-benchmark.js';
+export { createEngineTarget, type EngineTargetOptions } from './targets/engine-target.js';
+
+export { benchReportJson, type BenchReport, type BenchReportRun } from './bench-report/bench-report.js';
+export { benchReportHtml } from './bench-report/html-page.js';
+export type { RunFact } from './bench-report/page-data.js';
+export { benchReportCsv } from './bench-report/report-csv.js';
+export { benchReportMarkdown } from './bench-report/report-markdown.js';

@@ -1,0 +1,4 @@
+import { writeFile } from 'node:fs/promises';
+import { bundlePage, generatedFile } from './bundle.js';
+
+await writeFile(generatedFile, await bundlePage());
