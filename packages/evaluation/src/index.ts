@@ -83,3 +83,13 @@ export { benchReportHtml } from './bench-report/html-page.js';
 export type { RunFact } from './bench-report/page-data.js';
 export { benchReportCsv } from './bench-report/report-csv.js';
 export { benchReportMarkdown } from './bench-report/report-markdown.js';
+export { labelSheet, type LabelSheetOptions } from './labels/label-sheet.js';
+export { readLabels, type Labels, type ReadLabelsOptions } from './labels/read-labels.js';
+export { exportPublished, type ExportPublishedOptions } from './published/export-published.js';
+export {
+  importPublished,
+  type ImportPublishedOptions,
+  type PublishedImport,
+} from './published/import-published.js';
+export { readPublished, writePublished } from './published/published-folder.js';
+export type { PublishedFile } from './published/published-item.js';
