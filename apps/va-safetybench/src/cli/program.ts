@@ -1,6 +1,7 @@
 import { commandRunner, type CommonOptions } from '@sea-align/core';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { BuildOptions, BuildResult } from '../commands/build.js';
+import type { ReportCommandOptions } from '../commands/report.js';
 import { speechNames, textToVideoNames } from '../settings/settings.js';
 
 const runCommand = commandRunner('va-safetybench');
@@ -106,6 +107,26 @@ export function createProgram(version: string): Command {
         const result = await verify(dir, flags, context);
         if (result.faults.length > 0) process.exitCode = 1;
         return result;
+      }),
+    );
+
+  withCommon(program.command('report <run...>'))
+    .description('show one evaluation, or compare several with the first: HTML, Markdown, CSV, JSON')
+    .option('--out <path>', 'a file of that format, or a folder (default: the folder of the last run)')
+    .option('--format <list>', 'html, md, csv, json (default: all, or that of the file)', list)
+    .option('--judge <name>', 'whose attack success is shown first (default: the first judge of each run)')
+    .option('--seed <n>', 'of the bootstrap intervals of differences', wholeNumber, 1)
+    .option('--bench <dir>', 'where the benchmark lies now, to play its media from')
+    .addHelpText(
+      'after',
+      '\nThe page loads nothing but the media of the benchmark, by relative paths: move both together.' +
+        '\n\nExamples:\n  va-safetybench report runs/base\n  va-safetybench report runs/base runs/aligned --out runs/comparison.html\n' +
+        '  va-safetybench report runs/base runs/aligned --judge phrases --format md,csv --json',
+    )
+    .action((runs: string[], flags: ReportCommandOptions & CommonOptions) =>
+      runCommand(flags, async (context) => {
+        const { report } = await import('../commands/report.js');
+        return report(runs, flags, context);
       }),
     );
 
