@@ -1,5 +1,7 @@
 import type { z } from 'zod';
 
+import type { ParsedAnswer } from './json-answer.js';
+
 /** One question to a language model, and the form its answer must have. */
 export interface ChatRequest<T> {
   /** Name of the task: letters, digits, '_' and '-', at most 64. Names the schema, the cache folder, the offline rule. */
@@ -13,6 +15,13 @@ export interface ChatRequest<T> {
    * again. Checked on cached answers too.
    */
   validate?(value: T): string | undefined;
+  /**
+   * Reads an answer of a server: its JSON value, or what is wrong with it, told to the model when it is asked again.
+   * Default: JSON, alone or with words and markdown around it.
+   */
+  parse?(text: string): ParsedAnswer;
+  /** Gets every reply of a server, unfitting ones too; nothing from the cache. */
+  onReply?(reply: { content: string; promptTokens?: number; answerTokens?: number }): void;
   /** Change it when the meaning of the task changes: answers cached under another version are not used. */
   version?: string;
   /** The data that `user` was written from; what rules of an offline client work on. Not sent, not part of the cache key. */

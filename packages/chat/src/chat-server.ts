@@ -14,16 +14,29 @@ import {
   type ServerFault,
 } from './server-fault.js';
 
-export type ChatBody = Omit<
-  OpenAI.Chat.Completions.ChatCompletionCreateParamsNonStreaming,
-  'model' | 'stream'
->;
+/** A part of a turn as it is sent; `video_url` is an extension of other servers (vLLM, SGLang). */
+export type ContentPart =
+  | { type: 'text'; text: string }
+  | { type: 'image_url'; image_url: { url: string } }
+  | { type: 'video_url'; video_url: { url: string } }
+  | { type: 'input_audio'; input_audio: { data: string; format: string } };
+
+export interface ChatTurn {
+  role: 'system' | 'user' | 'assistant';
+  content: string | ContentPart[];
+}
+
+type SdkBody = OpenAI.Chat.Completions.ChatCompletionCreateParamsNonStreaming;
+export interface ChatBody extends Omit<SdkBody, 'model' | 'stream' | 'messages'> {
+  messages: ChatTurn[];
+}
 
 /** What a server said, free of secrets. */
 export interface ChatReply {
   content: string;
   refusal?: string;
-  finishReason: string;
+  /** Missing where the server does not say. */
+  finishReason?: string;
   promptTokens?: number;
   answerTokens?: number;
 }
@@ -34,7 +47,10 @@ const replySchema = z.object({
     .array(
       z.object({
         finish_reason: z.string().nullish(),
-        message: z.object({ content: z.string().nullish(), refusal: z.string().nullish() }),
+        message: z.object({
+          content: z.union([z.string(), z.array(z.object({ text: z.string().default('') }))]).nullish(),
+          refusal: z.string().nullish(),
+        }),
       }),
     )
     .min(1),
@@ -50,6 +66,11 @@ function asJson(text: string): unknown {
   } catch {
     return text;
   }
+}
+
+/** Some servers send a list of parts. */
+function plainText(content: string | { text: string }[] | null | undefined): string {
+  return Array.isArray(content) ? content.map(({ text }) => text).join('') : (content ?? '');
 }
 
 /** Sends requests to one server: key, time limit, retries with growing delays. */
@@ -108,7 +129,8 @@ export class ChatServer {
     this.sent += 1;
     try {
       const request = client.chat.completions.create(
-        { ...body, model: this.#options.model, stream: false },
+        // The SDK's types know no videos; it sends what it is given.
+        { ...body, model: this.#options.model, stream: false } as SdkBody,
         { signal: limit.signal, timeout: this.#options.timeoutMs + 1000 },
       );
       return this.#read(await Promise.race([request, stalled]));
@@ -135,9 +157,9 @@ export class ChatServer {
     const { choices, usage } = parsed.data;
     const [{ message, finish_reason: finishReason }] = choices;
     return {
-      content: redact(message.content ?? '', this.#key),
+      content: redact(plainText(message.content), this.#key),
       refusal: message.refusal == null ? undefined : redact(message.refusal, this.#key),
-      finishReason: finishReason ?? 'stop',
+      finishReason: finishReason ?? undefined,
       promptTokens: usage?.prompt_tokens,
       answerTokens: usage?.completion_tokens,
     };

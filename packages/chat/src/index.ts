@@ -2,4 +2,14 @@ export type { ChatClient, ChatEstimate, ChatRequest, ChatUsage, Spend, TokenPric
 export { chatErrorCodes, concernsOneRequest, type ChatErrorCode } from './chat-error-codes.js';
 export { createOfflineChat, type OfflineHandler } from './offline-chat.js';
 export { createOpenAIChat } from './openai-chat.js';
-export type { AnswerFormat, OpenAIChatOptions } from './openai-chat-options.js';
+export { answerFormats, type AnswerFormat, type OpenAIChatOptions } from './openai-chat-options.js';
+export type { ParsedAnswer } from './json-answer.js';
+export {
+  createOpenAITextChat,
+  type QuestionPart,
+  type TextChat,
+  type TextChatOptions,
+  type TextReply,
+  type TextRequest,
+} from './text-chat.js';
+export { estimateTokens, spendOf } from './token-estimate.js';

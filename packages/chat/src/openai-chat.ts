@@ -4,11 +4,12 @@ import { AnswerCache, requestHash } from './answer-cache.js';
 import { checkAnswer } from './answer-check.js';
 import type { ChatClient, ChatEstimate, ChatRequest, ChatUsage } from './chat-client.js';
 import { chatErrorCodes } from './chat-error-codes.js';
-import { ChatServer, type ChatBody, type ChatReply } from './chat-server.js';
+import { ChatServer, type ChatReply, type ChatTurn } from './chat-server.js';
 import { ConcurrencyLimit } from './concurrency-limit.js';
 import { parseJsonAnswer, readsLikeRefusal } from './json-answer.js';
 import { checkChatOptions, type CheckedChatOptions, type OpenAIChatOptions } from './openai-chat-options.js';
 import { checkTask, firstDialect, plainerDialect, reask, requestBody, type Dialect } from './request-body.js';
+import { TokenCount } from './token-count.js';
 import { assumedAnswerTokens, estimateRequest, spendOf } from './token-estimate.js';
 
 /**
@@ -27,7 +28,8 @@ class OpenAIChat implements ChatClient {
   readonly #inFlight = new Map<string, Promise<unknown>>();
   /** What this server takes, as far as found out. */
   #dialect: Dialect;
-  readonly #counts = { answers: 0, cacheHits: 0, reasked: 0, promptTokens: 0, answerTokens: 0, uncounted: 0 };
+  readonly #counts = { answers: 0, cacheHits: 0, reasked: 0 };
+  readonly #tokens = new TokenCount();
 
   constructor(options: CheckedChatOptions) {
     this.#options = options;
@@ -71,9 +73,8 @@ class OpenAIChat implements ChatClient {
   }
 
   usage(): ChatUsage {
-    const { promptTokens, answerTokens } = this.#counts;
-    const spend = spendOf(promptTokens, answerTokens, this.#options.price);
-    return { ...this.#counts, sent: this.#server.sent, retried: this.#server.retried, spend };
+    const { sent, retried } = this.#server;
+    return { ...this.#counts, sent, retried, ...this.#tokens.usage(this.#options.price) };
   }
 
   describe(): string {
@@ -118,7 +119,7 @@ class OpenAIChat implements ChatClient {
 
   /** Asks until an answer fits, telling the model each time what was wrong. */
   async #ask<T>(request: ChatRequest<T>, keep?: (answer: unknown) => Promise<void>): Promise<T> {
-    const turns: ChatBody['messages'] = [];
+    const turns: ChatTurn[] = [];
     for (let ask = 1; ; ask++) {
       const reply = await this.#limit.run(() => this.#send(request, turns));
       const read = readReply(request, reply);
@@ -137,12 +138,14 @@ class OpenAIChat implements ChatClient {
     }
   }
 
-  async #send(request: ChatRequest<unknown>, turns: ChatBody['messages']): Promise<ChatReply> {
+  async #send(request: ChatRequest<unknown>, turns: ChatTurn[]): Promise<ChatReply> {
     for (;;) {
       const used = this.#dialect;
       try {
         const reply = await this.#server.send(requestBody(request, turns, used), request.signal);
-        this.#count(reply);
+        this.#tokens.add(reply);
+        const { content, promptTokens, answerTokens } = reply;
+        request.onReply?.({ content, promptTokens, answerTokens });
         return reply;
       } catch (error) {
         const plainer = plainerDialect(used, error);
@@ -151,12 +154,6 @@ class OpenAIChat implements ChatClient {
         if (this.#dialect === used) this.#dialect = plainer;
       }
     }
-  }
-
-  #count(reply: ChatReply): void {
-    if (reply.promptTokens === undefined || reply.answerTokens === undefined) this.#counts.uncounted += 1;
-    this.#counts.promptTokens += reply.promptTokens ?? 0;
-    this.#counts.answerTokens += reply.answerTokens ?? 0;
   }
 }
 
@@ -168,7 +165,7 @@ function readReply<T>(request: ChatRequest<T>, reply: ChatReply): ReadReply<T> {
     throw refused(request, 'stopped by the content filter of the server');
   if (reply.finishReason === 'length')
     return { fault: 'It was cut off at the length limit; make it shorter.' };
-  const parsed = parseJsonAnswer(reply.content);
+  const parsed = (request.parse ?? parseJsonAnswer)(reply.content);
   if (parsed.fault !== undefined) return parsed;
   const checked = checkAnswer(request, parsed.json);
   return checked.fault === undefined ? { value: checked.value, json: parsed.json } : checked;

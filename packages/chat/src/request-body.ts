@@ -4,10 +4,8 @@ import { zodResponseFormat } from 'openai/helpers/zod';
 import { answerSchema } from './answer-cache.js';
 import type { ChatRequest } from './chat-client.js';
 import { chatErrorCodes } from './chat-error-codes.js';
-import type { ChatBody } from './chat-server.js';
+import type { ChatBody, ChatTurn } from './chat-server.js';
 import { answerFormats, type AnswerFormat, type OpenAIChatOptions } from './openai-chat-options.js';
-
-type Turn = ChatBody['messages'][number];
 
 /** Which of the parameters that differ between servers and models are sent. */
 export interface Dialect {
@@ -40,7 +38,7 @@ export function checkTask(task: string): void {
 }
 
 /** The body of a request; `turns` are the last answer and what was wrong with it. */
-export function requestBody(request: ChatRequest<unknown>, turns: Turn[], dialect: Dialect): ChatBody {
+export function requestBody(request: ChatRequest<unknown>, turns: ChatTurn[], dialect: Dialect): ChatBody {
   const { system, user, temperature, maxTokens, seed } = request;
   const strict = dialect.format === 'json_schema' ? strictFormat(request) : undefined;
   const told = strict === undefined ? `${system}\n\n${schemaWords(request)}` : system;
@@ -70,7 +68,7 @@ function schemaWords(request: ChatRequest<unknown>): string {
 }
 
 /** The schema is repeated: this server may have ignored it. */
-export function reask(request: ChatRequest<unknown>, fault: string): Turn {
+export function reask(request: ChatRequest<unknown>, fault: string): ChatTurn {
   return {
     role: 'user',
     content: `Your answer cannot be used. ${fault} Answer again. ${schemaWords(request)}`,

@@ -66,6 +66,9 @@ export function classifyFault(error: unknown, redact: (text: string) => string):
   return undefined;
 }
 
+/** Error codes by which servers say that a filter refused the question. */
+const filterCodes: readonly string[] = ['content_filter', 'content_policy_violation'];
+
 function statusFault(error: APIError, status: number, redact: (text: string) => string): ServerFault {
   const said = redact(error.message).replaceAll(/\s+/g, ' ').slice(0, 300);
   const waitMs = retryAfter(error.headers);
@@ -95,6 +98,15 @@ function statusFault(error: APIError, status: number, redact: (text: string) => 
       hint: 'Lower concurrency, or raise retries and maxRetryDelayMs.',
       retry: true,
       waitMs,
+      status,
+    };
+  }
+  if (status === 400 && typeof error.code === 'string' && filterCodes.includes(error.code)) {
+    return {
+      code: chatErrorCodes.refused,
+      message: 'the content filter of the server refuses the question (HTTP 400)',
+      hint: 'Leave this row out, or use another model.',
+      retry: false,
       status,
     };
   }
