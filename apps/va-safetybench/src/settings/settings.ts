@@ -21,11 +21,16 @@ const settingsSchema = z.strictObject({
 /** Options of the packages behind each group, which check them. */
 export type Settings = z.output<typeof settingsSchema>;
 
+/** Settings of `build`. Throws ConfigError. */
+export function parseSettings(entries: readonly string[]): Settings {
+  return parseConfig(settingsSchema, readEntries(entries), 'The settings');
+}
+
 /**
  * `--set group.name=value` entries. A value is JSON (`3`, `true`, `"#000"`, `[1, 2]`) or else a text as it stands. Throws
  * ConfigError.
  */
-export function parseSettings(entries: readonly string[]): Settings {
+export function readEntries(entries: readonly string[]): Record<string, unknown> {
   const settings: Record<string, unknown> = {};
   for (const entry of entries) {
     const at = entry.indexOf('=');
@@ -43,7 +48,7 @@ export function parseSettings(entries: readonly string[]): Settings {
     }
     target[keys[keys.length - 1]] = jsonOrText(entry.slice(at + 1));
   }
-  return parseConfig(settingsSchema, settings, 'The settings');
+  return settings;
 }
 
 function jsonOrText(text: string): unknown {

@@ -1,10 +1,12 @@
 import type { Spend } from '@sea-align/chat';
+import type { z } from 'zod';
 import type { BenchJudge, JudgedAnswer } from '../judges/bench-judge.js';
 import type { CostEstimate, Target } from '../targets/target.js';
 import { judgedAnswerOf, requestOf, type AskSettings } from './ask.js';
 import { spendEntrySchema } from './budget.js';
 import { countingAnswers, countingVerdicts } from './counting-entries.js';
 import { missingJudges } from './judging.js';
+import type { LogName } from './evaluation-files.js';
 import { readLogs } from './read-evaluation.js';
 import { answerEntrySchema, verdictEntrySchema, type BenchCase, type CaseRole } from './records.js';
 import { casesToAsk } from './run-benchmark.js';
@@ -32,8 +34,8 @@ export interface PlanOptions extends AskSettings {
   readonly cases: readonly BenchCase[];
   readonly target?: Target;
   readonly judges: readonly BenchJudge[];
-  /** The run's folder; need not exist. */
-  readonly folder: string;
+  /** The run's folder, which need not exist; missing: all of it is still to do. */
+  readonly folder?: string;
 }
 
 /** Characters of a token, roughly; answers that nobody has given yet are judged at their full length. */
@@ -42,8 +44,10 @@ const charactersPerToken = 4;
 /** What a session would do and spend. Asks nothing, writes nothing, needs no key. */
 export async function planEvaluation(options: PlanOptions): Promise<EvaluationPlan> {
   const { cases, target, judges, folder, decoding } = options;
-  const answers = countingAnswers(await readLogs(folder, 'answers', answerEntrySchema));
-  const verdicts = countingVerdicts(await readLogs(folder, 'verdicts', verdictEntrySchema), answers, judges);
+  const read = async <T>(log: LogName, schema: z.ZodType<T>): Promise<T[]> =>
+    folder === undefined ? [] : readLogs(folder, log, schema);
+  const answers = countingAnswers(await read('answers', answerEntrySchema));
+  const verdicts = countingVerdicts(await read('verdicts', verdictEntrySchema), answers, judges);
   const toAsk = new Set(target === undefined ? [] : casesToAsk(cases, answers));
   const longest = 'x'.repeat(decoding.maxNewTokens * charactersPerToken);
   const judgeLines = await Promise.all(
@@ -65,7 +69,7 @@ export async function planEvaluation(options: PlanOptions): Promise<EvaluationPl
     tasks: countTasks(cases, toAsk),
     ...(target !== undefined && requests.length > 0 && { target: await target.estimate(requests) }),
     judges: judgeLines,
-    spentBefore: (await readLogs(folder, 'spend', spendEntrySchema)).map(({ amount, currency }) => ({
+    spentBefore: (await read('spend', spendEntrySchema)).map(({ amount, currency }) => ({
       amount,
       currency,
     })),

@@ -256,6 +256,13 @@ describe('what ends a run', () => {
     expect(result.verdicts).toHaveLength(10);
   });
 
+  it('a target that turns out to be another one: nothing is stored', async () => {
+    const target = fakeTarget();
+    const other = run({ target, onTargetReady: () => Promise.reject(new SeaError('other weights')) });
+    await expect(other).rejects.toThrow('other weights');
+    expect(await readFile(join(folder, 'answers.jsonl'), 'utf8')).toBe('');
+  });
+
   it('a log of another run in its place', async () => {
     await run({ cases: casesOf(2), target: fakeTarget() });
     const other = run({ target: fakeTarget(), identity: 'another model' });

@@ -40,6 +40,11 @@ export interface RunBenchmarkOptions extends AskSettings {
   readonly maxCost?: number;
   /** Errors without a success between them after which target or judge is given up. Default 30. */
   readonly maxFailuresInRow?: number;
+  /**
+   * Called before the first answer is stored: by then `target.describe()` knows the weights. What it throws ends the run, and
+   * the answers are not stored.
+   */
+  readonly onTargetReady?: (target: Target) => Promise<void>;
   readonly onProgress?: ProgressListener;
   readonly signal?: AbortSignal;
 }
@@ -95,7 +100,7 @@ interface Logs {
 async function runWithLogs(options: RunBenchmarkOptions, logs: Logs): Promise<BenchmarkRun> {
   const { cases, target, judges, maxFailuresInRow = 30, signal } = options;
   const answers = countingAnswers(logs.answers.before);
-  for (const item of cases) refuseForeign(item, answers.get(item.key), options);
+  if (target !== undefined) cases.forEach((item) => refuseForeign(item, answers.get(item.key), options));
   const verdicts = countingVerdicts(logs.verdicts.before, answers, judges);
   const stop = new StopSignal(signal);
   const spenders = target === undefined ? judges : [target, ...judges];
@@ -135,6 +140,7 @@ async function runWithLogs(options: RunBenchmarkOptions, logs: Logs): Promise<Be
     }
   };
 
+  let ready: Promise<void> | undefined;
   const rate = new RateLimit(options.requestsPerMinute);
   const failures = new FailuresInRow(`The target ${target?.name ?? ''}`, maxFailuresInRow);
   const ask = async (model: Target, batch: readonly BenchCase[]): Promise<void> => {
@@ -148,6 +154,7 @@ async function runWithLogs(options: RunBenchmarkOptions, logs: Logs): Promise<Be
     } finally {
       await budget.settle(estimates);
     }
+    await (ready ??= options.onTargetReady?.(model) ?? Promise.resolve());
     const entries = batch.map((item, at) => answerEntryOf(item, replies[at], model.name, options));
     for (const [at, entry] of entries.entries()) {
       await logs.answers.log.append(entry);
