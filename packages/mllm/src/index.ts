@@ -49,7 +49,13 @@ export { textConfigSchema, type TextConfig } from './config/text-config.js';
 export { addLanguageModel, type ExpectedTensors } from './weights/expected-tensors.js';
 export { FrozenParameters } from './layers/parameter-source.js';
 export { activate } from './layers/activation.js';
-export { buildDecoder, type DecoderInputs, type DecoderOutputs, type KeyValue } from './layers/decoder.js';
+export type { AttentionMask, KeyValue, QueryBlock } from './layers/attention.js';
+export {
+  buildDecoder,
+  type DecoderInputs,
+  type DecoderOutputs,
+  type WantedPlaces,
+} from './layers/decoder.js';
 export { buildLmHead, embedTokens, mergeEmbeddings } from './layers/word-embeddings.js';
 export { rotaryTables } from './layers/rotary.js';
 export { additiveMask } from './layers/attention-mask.js';

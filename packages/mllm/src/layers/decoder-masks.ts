@@ -14,6 +14,15 @@ export interface DecoderMasks {
 }
 
 /**
+ * How many keys back the queries of a layer see; Infinity for all.
+ * @param span largest distance between a query and a key, plus one; windows at least as wide are no windows
+ */
+export function layerWindow(config: Pick<TextConfig, 'slidingWindows'>, layer: number, span: number): number {
+  const window = config.slidingWindows[layer];
+  return window === undefined || window >= span ? Infinity : window;
+}
+
+/**
  * Declares the masks of all layers.
  * @param span largest distance between a query and a key, plus one; windows at least as wide are no windows
  */
@@ -23,10 +32,7 @@ export function declareMasks(
   [rows, queries, keys]: readonly [rows: number, queries: number, keys: number],
   span: number,
 ): DecoderMasks {
-  const windowOf = (layer: number): number => {
-    const window = config.slidingWindows[layer];
-    return window === undefined || window >= span ? Infinity : window;
-  };
+  const windowOf = (layer: number): number => layerWindow(config, layer, span);
   const inputs = new Map<number, Tensor>();
   for (let layer = 0; layer < config.numHiddenLayers; layer++) {
     const window = windowOf(layer);

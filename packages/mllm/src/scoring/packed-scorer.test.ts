@@ -66,6 +66,29 @@ describe.each(fixtureModels)('packed scores of %s equal plain ones', (name) => {
   });
 });
 
+it('control samples that begin alike share what they have in common, to the same scores', async () => {
+  const model = await loadModel(join(fixtures, 'mistral_window_two_layers'), { engine });
+  const promptIds = words(4);
+  const answer = words(3);
+  const members = [
+    member(model, [
+      { promptIds, targetIds: [...answer, 12, 2] },
+      { promptIds, targetIds: [...answer, 13, 14, 2] },
+      { promptIds: promptIds.slice(0, 2), targetIds: answer },
+      { promptIds, targetIds: [...answer, 12, 2] },
+    ]),
+  ];
+  const options = { prefixIds: [1, 9], branches: 4, batchSize: 1 };
+  const packed = await createPackedScorer(model, options);
+  const plain = await createPlainScorer(model, options);
+  const ours = await packed.score(members);
+  const truth = await plain.score(members);
+  expect(largestDifference(ours.branchNll[0], truth.branchNll[0])).toBeLessThan(1e-5);
+  expect(largestDifference(ours.gradients[0], truth.gradients[0])).toBeLessThan(1e-5);
+  await Promise.all([packed.release(), plain.release()]);
+  await model.release();
+});
+
 describe('packed scoring', () => {
   let model: MultimodalModel;
   beforeAll(async () => {

@@ -1,7 +1,6 @@
 import type { TypedArray } from '@sea-align/compute';
 import type { MediumGeometry } from '../family/medium-geometry.js';
 import { buildPrefill } from '../generation/prefill-program.js';
-import { rotaryTables } from '../layers/rotary.js';
 import { layoutRows } from '../merge/row-layout.js';
 import type { MultimodalModel } from '../multimodal-model.js';
 import { SessionCache } from '../session-cache.js';
@@ -13,8 +12,9 @@ import {
   type PackedScorerOptions,
   type PackedScores,
 } from './control-scores.js';
+import { PackedFeeds } from './packed-feeds.js';
 import { buildPackedProgram } from './packed-program.js';
-import { layoutPacked, memberShape, packedVisible, type PackedShape } from './packed-sequence.js';
+import { memberShape, type PackedShape } from './packed-sequence.js';
 
 const DEFAULT_BUCKET = 16;
 
@@ -121,27 +121,15 @@ class SharedPrefixScorer implements PackedScorer {
     const { geometry } = shape;
     const size = geometry.rows * geometry.width;
     const batch = indices.map((at) => members[at]);
-    const layout = layoutPacked(config.text, batch, shape);
     const embeddings = new Float32Array(rows * size);
     batch.forEach((member, row) => embeddings.set(member.embedding.values, row * size));
-    const length = geometry.tokens + shape.suffix;
     const outputs = await this.sessions.use(
       `packed ${rows} ${shape.suffix} ${shape.targets} ${geometry.key}`,
-      () => buildPackedProgram(this.model, shape),
-      (session, program) =>
-        session.run({
-          embeddings,
-          suffix_ids: layout.suffixIds,
-          target_rows: layout.targetRows,
-          target_ids: layout.targetIds,
-          target_weights: layout.targetWeights,
-          ...rotaryTables(config.text, layout.positionIds),
-          ...program.masks.feeds(packedVisible(shape, layout), (row, query, key) => {
-            const place = key < shape.prefix ? key : layout.places[row * length + key - shape.prefix];
-            return layout.places[row * length + query] - place;
-          }),
-          ...this.prefixFeeds,
-        }),
+      () => {
+        const program = buildPackedProgram(this.model, shape);
+        return { ...program, feeds: new PackedFeeds(config.text, shape, program.windows) };
+      },
+      (session, { feeds }) => session.run({ embeddings, ...feeds.of(batch), ...this.prefixFeeds }),
     );
     const nll = outputs['branch_nll'].data as Float32Array;
     const gradients = outputs['gradient'].data as Float32Array;

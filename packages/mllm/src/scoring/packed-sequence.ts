@@ -1,120 +1,142 @@
 import type { TextConfig } from '../config/text-config.js';
 import type { MediumGeometry } from '../family/medium-geometry.js';
+import { MASKED } from '../layers/attention-mask.js';
 import { roundUp } from '../layers/length-bucket.js';
-import { rotaryAxes } from '../layers/rotary.js';
+import { rotaryAxes, rotaryTables } from '../layers/rotary.js';
 import type { PackedMember } from './control-scores.js';
+import { controlTree, type ControlTree } from './control-tree.js';
 
-/** Shape of a packed session: rows of [E | branch 1 | branch 2 | … | unused] behind a shared prefix. */
+/** Shape of a packed session: rows of [E | tree of control samples | unused] behind a shared prefix. */
 export interface PackedShape {
   rows: number;
   /** Tokens of the prefix, whose keys and values are given. */
   prefix: number;
   /** Of E. */
   geometry: MediumGeometry;
-  /** Places for the branches' tokens together. */
+  /** Places for the tree's tokens. */
   suffix: number;
   branches: number;
-  /** Target places a branch. */
+  /** Places for the targets of all branches together. */
   targets: number;
 }
 
 const TARGET_BUCKET = 8;
 
-/** A branch's last target is only predicted, never read. */
-function branchTokens({ promptIds, targetIds }: PackedMember['branches'][number]): number[] {
-  return [...promptIds, ...targetIds.slice(0, -1)];
-}
-
 /** The buckets a member falls into; they depend on this member only. */
 export function memberShape(member: PackedMember, bucket: number): Pick<PackedShape, 'suffix' | 'targets'> {
-  const suffix = member.branches.reduce((sum, branch) => sum + branchTokens(branch).length, 0);
-  const targets = Math.max(...member.branches.map((branch) => branch.targetIds.length));
-  return { suffix: roundUp(suffix, bucket), targets: roundUp(targets, TARGET_BUCKET) };
+  const { ids, targets } = controlTree(member.branches);
+  return { suffix: roundUp(ids.length, bucket), targets: roundUp(targets.length, TARGET_BUCKET) };
 }
 
-/** Tokens, tree and targets of a batch of packed rows, row-major. */
-export interface PackedLayout {
-  /** [rows * suffix]. */
+/** What one member feeds; it does not change while its embedding is optimised. */
+export interface PackedRow {
+  /** [suffix]. */
   suffixIds: Int32Array;
-  /** [rows * (tokens + suffix)] place of every new token in its own sequence, prefix included. */
-  places: Int32Array;
-  /** Rotary positions of the new tokens, one list of rows * (tokens + suffix) per axis. */
-  positionIds: Int32Array[];
-  /** [rows * (tokens + suffix)] 0 for E, 1.. for the branch a token belongs to, -1 for unused places. */
-  branchOf: Int32Array;
-  /** [rows * branches * targets] flat place of the token that predicts each target. */
-  targetRows: Int32Array;
+  /** [tokens + suffix, headDim]. */
+  cos: Float32Array;
+  sin: Float32Array;
+  /** [targets] place, in [E | tree], of the token that predicts each target. */
+  targetPlaces: Int32Array;
   targetIds: Int32Array;
+  /** [branches, targets] 1 where a target belongs to a branch. */
   targetWeights: Float32Array;
-}
-
-/** Lays members out; rows beyond them stay unused. */
-export function layoutPacked(
-  text: Pick<TextConfig, 'mropeSection'>,
-  members: readonly PackedMember[],
-  shape: PackedShape,
-): PackedLayout {
-  const { rows, prefix, geometry, suffix, branches, targets } = shape;
-  const { tokens } = geometry;
-  const length = tokens + suffix;
-  const layout: PackedLayout = {
-    suffixIds: new Int32Array(rows * suffix),
-    places: new Int32Array(rows * length),
-    positionIds: Array.from({ length: rotaryAxes(text) }, () => new Int32Array(rows * length)),
-    branchOf: new Int32Array(rows * length).fill(-1),
-    targetRows: new Int32Array(rows * branches * targets),
-    targetIds: new Int32Array(rows * branches * targets),
-    targetWeights: new Float32Array(rows * branches * targets),
-  };
-  for (let row = 0; row < rows; row++) {
-    for (let token = 0; token < tokens; token++) {
-      const at = row * length + token;
-      layout.places[at] = prefix + token;
-      layout.positionIds.forEach((axis, index) => {
-        axis[at] = prefix + (geometry.positions?.[index]?.[token] ?? token);
-      });
-      layout.branchOf[at] = 0;
-    }
-  }
-  members.forEach((member, row) => {
-    let place = tokens;
-    member.branches.forEach((branch, at) => {
-      const start = place;
-      branchTokens(branch).forEach((id, offset) => {
-        layout.suffixIds[row * suffix + place - tokens] = id;
-        layout.places[row * length + place] = prefix + tokens + offset;
-        // All branches resume where the medium ends.
-        for (const axis of layout.positionIds) axis[row * length + place] = prefix + geometry.span + offset;
-        layout.branchOf[row * length + place] = at + 1;
-        place++;
-      });
-      branch.targetIds.forEach((id, offset) => {
-        const target = (row * branches + at) * targets + offset;
-        const token = branch.promptIds.length + offset - 1;
-        // Without a prompt, the last token of E predicts the first target.
-        layout.targetRows[target] = row * length + (token < 0 ? tokens - 1 : start + token);
-        layout.targetIds[target] = id;
-        layout.targetWeights[target] = 1;
-      });
-    });
-  });
-  return layout;
+  /** By attention window, additive mask [suffix, prefix + tokens + suffix] of the tree's tokens. */
+  suffixMasks: ReadonlyMap<number, Float32Array>;
+  /** By attention window, additive mask [targets, prefix + tokens + suffix] of the tokens that predict targets. */
+  targetMasks: ReadonlyMap<number, Float32Array>;
 }
 
 /**
- * The tree: a token sees the prefix, and what comes before it in E and in its own branch. Keys are the prefix followed by the
- * row's own tokens.
+ * Lays a member out.
+ * @param windows attention windows that matter; Infinity for none
  */
-export function packedVisible(
-  { prefix, geometry, suffix }: PackedShape,
-  { branchOf }: PackedLayout,
-): (row: number, query: number, key: number) => boolean {
-  const length = geometry.tokens + suffix;
-  return (row, query, key) => {
-    if (key < prefix) return true;
-    const token = key - prefix;
-    if (token > query) return false;
-    const branch = branchOf[row * length + token];
-    return branch === 0 || (branch > 0 && branch === branchOf[row * length + query]);
+export function packRow(
+  text: Pick<TextConfig, 'mropeSection' | 'headDim' | 'ropeTheta' | 'ropeScaling'>,
+  member: PackedMember,
+  shape: PackedShape,
+  windows: readonly number[],
+): PackedRow {
+  const { geometry, suffix, branches, targets } = shape;
+  const { tokens } = geometry;
+  const tree = controlTree(member.branches);
+  const suffixIds = new Int32Array(suffix);
+  suffixIds.set(tree.ids);
+  const targetPlaces = new Int32Array(targets);
+  const targetIds = new Int32Array(targets);
+  const targetWeights = new Float32Array(branches * targets);
+  tree.targets.forEach(({ branch, node, id }, at) => {
+    // Without a prompt, the last token of E predicts the first target.
+    targetPlaces[at] = tokens + node;
+    targetIds[at] = id;
+    targetWeights[branch * targets + at] = 1;
+  });
+  const ofWindows = (mask: (window: number) => Float32Array): ReadonlyMap<number, Float32Array> =>
+    new Map(windows.map((window) => [window, mask(window)]));
+  return {
+    suffixIds,
+    targetPlaces,
+    targetIds,
+    targetWeights,
+    ...rotaryTables(text, positionIds(text, tree, shape)),
+    suffixMasks: ofWindows((window) =>
+      treeMask(
+        tree,
+        shape,
+        window,
+        tree.ids.map((_, node) => node),
+        suffix,
+      ),
+    ),
+    targetMasks: ofWindows((window) =>
+      treeMask(
+        tree,
+        shape,
+        window,
+        tree.targets.map(({ node }) => node),
+        targets,
+      ),
+    ),
   };
+}
+
+/** Rotary positions of E and the tree, one list per axis; unused places have position 0. */
+function positionIds(
+  text: Pick<TextConfig, 'mropeSection'>,
+  { depths }: ControlTree,
+  { prefix, geometry, suffix }: PackedShape,
+): Int32Array[] {
+  const { tokens, span, positions } = geometry;
+  return Array.from({ length: rotaryAxes(text) }, (_, axis) => {
+    const places = new Int32Array(tokens + suffix);
+    for (let token = 0; token < tokens; token++)
+      places[token] = prefix + (positions?.[axis]?.[token] ?? token);
+    // All branches resume where the medium ends.
+    depths.forEach((depth, node) => {
+      places[tokens + node] = prefix + span + depth;
+    });
+    return places;
+  });
+}
+
+/** A node sees the prefix, E, its ancestors and itself, as far as the window goes. Rows beyond `nodes` see everything. */
+function treeMask(
+  { parents, depths }: ControlTree,
+  { prefix, geometry, suffix }: PackedShape,
+  window: number,
+  nodes: readonly number[],
+  rows: number,
+): Float32Array {
+  const before = prefix + geometry.tokens;
+  const keys = before + suffix;
+  const mask = new Float32Array(rows * keys);
+  nodes.forEach((node, row) => {
+    const own = mask.subarray(row * keys, (row + 1) * keys);
+    const place = before + (node < 0 ? -1 : depths[node]);
+    own.fill(MASKED, 0, Math.max(0, Math.min(before, place - window + 1)));
+    own.fill(MASKED, before);
+    for (let seen = node; seen >= 0; seen = parents[seen]) {
+      if (depths[node] - depths[seen] < window) own[before + seen] = 0;
+    }
+  });
+  return mask;
 }
