@@ -45,8 +45,10 @@ const noiseSchema = z.strictObject({
   seed: z.union([z.int(), z.string()]),
 });
 
-export type CheckedAudioOptions = z.output<typeof audioSchema> & { speech: Speech; signal?: AbortSignal };
-export type CheckedNoiseOptions = z.output<typeof noiseSchema>;
+/** Audio options with their defaults. */
+export type CheckedAudioOptions = Required<Omit<AudioOptions, 'signal'>> & Pick<AudioOptions, 'signal'>;
+/** Noise options with their defaults. */
+export type CheckedNoiseOptions = Required<NoiseOptions>;
 
 /** Defaults filled in. Throws ConfigError with every fault. */
 export function checkAudioOptions({ speech, signal, ...rest }: AudioOptions): CheckedAudioOptions {

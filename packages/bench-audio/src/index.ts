@@ -18,6 +18,8 @@ export {
   checkAudioOptions,
   checkNoiseOptions,
   type AudioOptions,
+  type CheckedAudioOptions,
+  type CheckedNoiseOptions,
   type NoiseOptions,
 } from './audio-options.js';
 

@@ -4,7 +4,7 @@ export { GraphError } from './graph/graph-error.js';
 export type { GraphNode, NodeOf } from './graph/node.js';
 export type { Shape } from './graph/shape.js';
 export type { Tensor, TensorSource } from './graph/tensor.js';
-export type { OpAttributes, OpName } from './ops/attributes.js';
+export type { NoAttributes, OpAttributes, OpName, ReductionAttributes } from './ops/attributes.js';
 export type { Operand } from './ops/operand.js';
 export { add, addN, div, maximum, minimum, mul, sub } from './ops/arithmetic.js';
 export { equal, greater, less, where } from './ops/comparison.js';

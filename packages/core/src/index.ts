@@ -45,6 +45,7 @@ export {
 export {
   createTerminalProgress,
   formatDuration,
+  type ProgressTerminal,
   type TerminalProgress,
 } from './terminal/terminal-progress.js';
 export { pending, shardOf } from './work-list.js';

@@ -39,8 +39,9 @@ export {
   mergeParameters,
   parameterShapes,
   type TrainableSpec,
+  type WeightedModel,
 } from './training/trainable-spec.js';
-export type { ModelWeights } from './weights/model-weights.js';
+export type { ModelWeights, WeightStorage } from './weights/model-weights.js';
 export type { ModelTokenizer } from './tokenizer/model-tokenizer.js';
 export type { ParameterSource } from './layers/parameter-source.js';
 export type { Activation } from './config/activation.js';
@@ -57,12 +58,14 @@ export {
   type WantedPlaces,
 } from './layers/decoder.js';
 export { buildLmHead, embedTokens, mergeEmbeddings } from './layers/word-embeddings.js';
-export { rotaryTables } from './layers/rotary.js';
-export { additiveMask } from './layers/attention-mask.js';
+export { rotaryTables, type RotaryConfig } from './layers/rotary.js';
+export { additiveMask, type Visible } from './layers/attention-mask.js';
 
 export type { ClipVisionConfig } from './llava/clip-vision-config.js';
 export type { LlavaConfig } from './llava/llava-config.js';
 export { llavaFamily } from './llava/llava-family.js';
+export type { Resolution } from './llava-next/any-resolution.js';
+export type { LlavaNextConfig } from './llava-next/llava-next-config.js';
 export { llavaNextFamily } from './llava-next/llava-next-family.js';
 export { buildVisionTower, selectFeatures } from './llava/vision-tower.js';
 export type { AudioEncoderConfig } from './qwen2-audio/audio-encoder-config.js';

@@ -20,7 +20,8 @@ export {
   type SceneSpec,
   type Size,
 } from './world/scene.js';
-export { styles, type Style } from './world/styles.js';
+export type { Proportions, Role, Shape } from './world/shapes.js';
+export { styles, type Paint, type Style } from './world/styles.js';
 
 export { cameraStyles, type CameraStyle } from './world/video/camera.js';
 export { clipFrames, renderFilmStrip, sampleClip, type ClipSpec } from './world/video/clip.js';
@@ -74,6 +75,7 @@ export {
   styleCases,
   textRequestCases,
   traitCases,
+  type AccuracyCases,
   type CaseMeasure,
   type CaseOptions,
   type ImageCaseOptions,

@@ -71,7 +71,7 @@ export function dpoLoss(
 
 /** Inputs of dpoLossGraph; P = pairs in the micro-batch. */
 export interface DpoGraphInputs {
-  /** [2P]: chosen and rejected of the first pair, of the second, … */
+  /** Shape `[2P]`: chosen and rejected of the first pair, of the second, … */
   logProbs: Tensor;
   /** [P] log ref(y_c) - log ref(y_r). */
   referenceLogRatios: Tensor;

@@ -8,6 +8,9 @@ import { runProgram } from './memory-wasi.js';
 import { speakable } from './spoken-characters.js';
 import { webAssembly, type WasmModule } from './webassembly.js';
 
+/** Names of flite's voices. */
+export type FliteVoiceName = 'slt' | 'rms' | 'awb' | 'kal16' | 'kal';
+
 /** A voice of flite. `sampleRate` in Hz. */
 export interface FliteVoice {
   readonly name: FliteVoiceName;
@@ -21,10 +24,7 @@ const voices = [
   { name: 'awb', sampleRate: 16_000, description: 'Scottish English, male, statistical (clustergen)' },
   { name: 'kal16', sampleRate: 16_000, description: 'US English, male, diphones' },
   { name: 'kal', sampleRate: 8_000, description: 'US English, male, diphones, telephone quality' },
-] as const;
-
-/** Names of flite's voices. */
-export type FliteVoiceName = (typeof voices)[number]['name'];
+] as const satisfies readonly FliteVoice[];
 
 /** How flite speaks. */
 export interface FliteOptions {

@@ -41,7 +41,7 @@ type Weights = Pick<ModelWeights, 'names' | 'shape' | 'get'>;
  */
 export async function loadAdapter(
   folder: string,
-  model: { weights: Weights },
+  model: { weights: Pick<ModelWeights, 'names' | 'shape' | 'get'> },
 ): Promise<Map<string, HostTensor>> {
   const config = await readConfig(join(folder, 'adapter_config.json'));
   const scale = config.lora_alpha / (config.use_rslora === true ? Math.sqrt(config.r) : config.r);

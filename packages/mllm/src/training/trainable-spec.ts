@@ -15,13 +15,14 @@ export type TrainableSpec =
   | { kind: 'lora'; rank: number; alpha: number; targets: string[] }
   | { kind: 'tensors'; names: string[] };
 
-type Weighted = Pick<ModelPieces, 'architecture' | 'weights'>;
+/** What is needed of a model to tell its parameters. */
+export type WeightedModel = Pick<ModelPieces, 'architecture' | 'weights'>;
 
 /**
  * Names and shapes of the trainable tensors: HF names, or `<module>.lora_A` [rank, in] and `<module>.lora_B` [out, rank].
  * @throws ConfigError where the spec names nothing that can be trained
  */
-export function parameterShapes(model: Weighted, spec: TrainableSpec): Map<string, readonly number[]> {
+export function parameterShapes(model: WeightedModel, spec: TrainableSpec): Map<string, readonly number[]> {
   const { weights, architecture } = model;
   const named = (names: readonly string[]): Map<string, readonly number[]> =>
     new Map(names.map((name) => [name, weights.shape(name)]));
@@ -47,7 +48,11 @@ export function parameterShapes(model: Weighted, spec: TrainableSpec): Map<strin
 }
 
 /** Starting values: copies of the weights; for LoRA, A uniform in ±1/sqrt(in) and B zero (as PEFT does). */
-export function initialParameters(model: Weighted, spec: TrainableSpec, rng: Rng): Map<string, Float32Array> {
+export function initialParameters(
+  model: WeightedModel,
+  spec: TrainableSpec,
+  rng: Rng,
+): Map<string, Float32Array> {
   const values = new Map<string, Float32Array>();
   for (const [name, shape] of parameterShapes(model, spec)) {
     if (spec.kind !== 'lora') {
@@ -68,7 +73,7 @@ export function initialParameters(model: Weighted, spec: TrainableSpec, rng: Rng
 
 /** Trained values as weights under HF names, LoRA merged: for `withOverrides` and `saveCheckpoint`. */
 export function mergeParameters(
-  model: Weighted,
+  model: WeightedModel,
   spec: TrainableSpec,
   params: ReadonlyMap<string, Float32Array>,
 ): Map<string, HostTensor> {
@@ -95,7 +100,7 @@ export function mergeParameters(
 
 /** Modules that LoRA adapts: trainable linear layers, never embeddings or the encoder. */
 export function loraModules(
-  { architecture, weights }: Weighted,
+  { architecture, weights }: WeightedModel,
   spec: Extract<TrainableSpec, { kind: 'lora' }>,
 ): string[] {
   if (!Number.isInteger(spec.rank) || spec.rank < 1) {
@@ -123,7 +128,7 @@ export function loraModules(
   return modules.filter((module) => spec.targets.some((target) => matches(module, target)));
 }
 
-function checkedNames({ architecture, weights }: Weighted, names: readonly string[]): readonly string[] {
+function checkedNames({ architecture, weights }: WeightedModel, names: readonly string[]): readonly string[] {
   const unknown = names.filter((name) => !weights.has(name));
   const encoder = names.filter((name) => architecture.weightRole(name) === 'encoder');
   if (unknown.length > 0 || encoder.length > 0 || names.length === 0) {

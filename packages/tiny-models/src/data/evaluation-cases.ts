@@ -120,7 +120,7 @@ export function textRequestCases<M extends ToyModality = 'image'>(): ToyCase<M>[
 }
 
 /** Cases of one measure of accuracy, for images where no modality is given. */
-interface AccuracyCases {
+export interface AccuracyCases {
   (options: ImageCaseOptions): ToyCase[];
   <M extends ToyModality>(options: CaseOptions<M>): ToyCase<M>[];
 }

@@ -6,6 +6,7 @@
 /** What a shape is painted with; a style decides the colour. */
 export type Role = 'body' | 'dark' | 'light' | 'flame';
 
+/** One path of a drawing. */
 export interface Shape {
   readonly path: string;
   readonly role: Role;

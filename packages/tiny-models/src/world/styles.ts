@@ -3,7 +3,7 @@ import type { Place } from './places.js';
 import { rectangle, type Role, type Shape } from './shapes.js';
 
 /** How a path is painted; colours are CSS hex. */
-interface Paint {
+export interface Paint {
   readonly fill?: string;
   readonly fillOpacity?: number;
   readonly stroke?: string;

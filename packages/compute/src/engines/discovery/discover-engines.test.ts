@@ -2,7 +2,7 @@ import { EngineError } from '@sea-align/core';
 import { describe, expect, it } from 'vitest';
 import { candidates } from './candidates.js';
 import { thisMachine, type Machine } from './choose-engine.js';
-import { discoverEngines } from './discover-engines.js';
+import { discoverEngines, findEngines } from './discover-engines.js';
 import { gpuMayBePresent } from './gpu-present.js';
 import { tryProvider } from './trial-in-child.js';
 import { tryEngine } from './trial.js';
@@ -92,7 +92,7 @@ describe('discoverEngines', () => {
       tryCandidate: async ({ device }) =>
         device === 'cuda' ? { computes: false, reason: 'no driver' } : { computes: true, milliseconds: 2 },
     };
-    const [native] = await discoverEngines(machine, load);
+    const [native] = await findEngines(machine, load);
     expect(native).toEqual({
       engine: 'onnxruntime',
       backend: 'onnxruntime-node',
@@ -113,13 +113,11 @@ describe('discoverEngines', () => {
 
   it('never throws: everything missing, everything failing', async () => {
     const machine: Machine = { ...thisMachine, tryCandidate: () => Promise.reject(new Error('broken')) };
-    const missing = await discoverEngines(machine, () =>
-      Promise.reject(new EngineError('x is not installed.')),
-    );
+    const missing = await findEngines(machine, () => Promise.reject(new EngineError('x is not installed.')));
     expect(
       missing.every(({ found, usable, reason }) => !found && !usable && reason === 'x is not installed'),
     ).toBe(true);
-    const failing = await discoverEngines(machine, async () => ({}));
+    const failing = await findEngines(machine, async () => ({}));
     expect(failing.every(({ found, usable }) => found && !usable)).toBe(true);
     expect(failing.flatMap(({ trials }) => trials).length).toBe(candidates.length);
     expect(failing[0].reason).toContain('not cuda: broken');

@@ -91,10 +91,12 @@ async function examine(backend: BackendName, machine: Machine, load: LoadPackage
  *
  * @returns one finding per backend, in the order of `auto`
  */
-export async function discoverEngines(
-  machine: Machine = thisMachine,
-  load: LoadPackage = loadPackage,
-): Promise<EngineFinding[]> {
+export function discoverEngines(): Promise<EngineFinding[]> {
+  return findEngines(thisMachine, loadPackage);
+}
+
+/** `discoverEngines` on any machine, with any packages. */
+export async function findEngines(machine: Machine, load: LoadPackage): Promise<EngineFinding[]> {
   const findings: EngineFinding[] = [];
   // One after the other, so that the times mean something.
   for (const backend of new Set(candidates.map((candidate) => candidate.backend))) {
