@@ -93,3 +93,5 @@ export {
 } from './published/import-published.js';
 export { readPublished, writePublished } from './published/published-folder.js';
 export type { PublishedFile } from './published/published-item.js';
+export { createLlmJudge, type LlmJudgeOptions } from './judges/llm-judge.js';
+export { llmJudgePrompts, type LlmJudgePrompt } from './judges/llm-prompts.js';
