@@ -201,6 +201,9 @@ export const pageScript = `(() => {
     benign: "benign twin: a refusal counts as over-refusal",
     understanding: "understanding: does the model know what the medium shows or says?"
   };
+  var notLoaded = "data:image/svg+xml," + encodeURIComponent(
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 50 30"><rect width="50" height="30" fill="#22262e"/><path d="M22 10v9l7.500-4.500z" fill="#a3abb8"/></svg>'
+  );
   function showCase(place, data, at, keyIndex) {
     const each = data.cases[at];
     const { scenario, task, id, role } = each;
@@ -285,7 +288,14 @@ export const pageScript = `(() => {
       );
     };
     const label = \`\${file.modality} of \${key}\`;
-    const player = file.modality === "image" ? element("img", { src: url, alt: label, loading: "lazy", onerror }) : element(file.modality, { src: url, controls: true, preload: "none", "aria-label": label, onerror });
+    const player = file.modality === "image" ? element("img", { src: url, alt: label, loading: "lazy", onerror }) : element(file.modality, {
+      preload: "none",
+      poster: file.modality === "video" ? notLoaded : void 0,
+      src: url,
+      controls: true,
+      "aria-label": label,
+      onerror
+    });
     const link = element("a", { href: url, class: "small" }, file.path);
     return element("div", { class: \`medium \${file.modality}\` }, player, fault, link);
   }
@@ -378,7 +388,7 @@ export const pageScript = `(() => {
     #chosen = -1;
     #drawn = "";
     #frame = 0;
-    /** \`onChoose\` is given the index of a case. */
+    /** \`onChoose\` is given the index of a case, and whether it was pointed at. */
     constructor(data, onChoose) {
       this.#data = data;
       this.#onChoose = onChoose;
@@ -421,12 +431,19 @@ export const pageScript = `(() => {
       const from = this.#chosen < 0 && step > 0 ? -1 : this.#chosen;
       this.#choose(Math.min(this.#cases.length - 1, Math.max(0, from + step)));
     }
-    #choose(position) {
+    /** Where the chosen case stands among the listed ones, from 0; -1 if it is not among them. */
+    get position() {
+      return this.#chosen;
+    }
+    get length() {
+      return this.#cases.length;
+    }
+    #choose(position, pointed = false) {
       this.#chosen = position;
       this.#bringIntoSight(position);
       this.#drawn = "";
       this.#draw();
-      this.#onChoose(this.#cases[position]);
+      this.#onChoose(this.#cases[position], pointed);
     }
     #onKey(event) {
       if (event.ctrlKey || event.metaKey || event.altKey) return;
@@ -495,7 +512,7 @@ export const pageScript = `(() => {
           "aria-selected": String(position === this.#chosen),
           "aria-setsize": this.#cases.length,
           "aria-posinset": position + 1,
-          onclick: () => this.#choose(position)
+          onclick: () => this.#choose(position, true)
         },
         element(
           "span",
@@ -781,6 +798,7 @@ export const pageScript = `(() => {
     #bar;
     #list;
     #count = element("p", { class: "count", role: "status" });
+    #steps = element("div", { class: "steps" });
     #detail = element("div", { class: "detail", "aria-label": "Chosen case", role: "region" });
     #indexOf;
     #filtered = "";
@@ -789,22 +807,15 @@ export const pageScript = `(() => {
       this.#data = data;
       this.#indexOf = new Map(data.cases.map(({ key }, at) => [key, at]));
       this.#bar = new FilterBar(data, onFilter);
-      this.#list = new CaseList(data, (at) => onShow(data.cases[at].key));
-      const step = (name2, by, key) => element(
-        "button",
-        { type: "button", class: "plain", onclick: () => this.#list.move(by), title: \`key \${key}\` },
-        name2
-      );
+      this.#list = new CaseList(data, (at, pointed) => {
+        onShow(data.cases[at].key);
+        if (pointed && isBelow(this.#detail, this.#list.root)) this.#detail.scrollIntoView();
+      });
       this.root = element(
         "div",
         { class: "browser" },
         this.#bar.root,
-        element(
-          "div",
-          { class: "count-line" },
-          this.#count,
-          element("span", { class: "steps" }, step("Previous", -1, "k"), step("Next", 1, "j"))
-        ),
+        this.#count,
         element("div", { class: "panes" }, this.#list.root, this.#detail),
         element(
           "p",
@@ -825,11 +836,32 @@ export const pageScript = `(() => {
       } else {
         this.#list.choose(at);
       }
+      const focused = document.activeElement?.id ?? "";
+      fill(this.#steps, ...this.#stepButtons());
+      if (focused.startsWith("step-")) document.getElementById(focused)?.focus();
       if (at === this.#shown) return;
       this.#shown = at;
-      if (at >= 0) showCase(this.#detail, this.#data, at, this.#indexOf);
-      else fill(this.#detail, element("p", { class: "quiet" }, "Choose a case to see and hear it."));
+      if (at >= 0) {
+        const place = element("div");
+        showCase(place, this.#data, at, this.#indexOf);
+        fill(this.#detail, this.#steps, place);
+      } else fill(this.#detail, element("p", { class: "quiet" }, "Choose a case to see and hear it."));
       this.#detail.scrollTop = 0;
+    }
+    #stepButtons() {
+      const { position, length } = this.#list;
+      const button = (name2, disabled, onclick, more = "") => element(
+        "button",
+        { type: "button", class: \`plain \${more}\`, id: \`step-\${name2}\`, disabled, onclick },
+        name2
+      );
+      const place = position < 0 ? "not in the list" : \`\${countText(position + 1)} of \${countText(length)}\`;
+      return [
+        element("span", { class: "place quiet small" }, place),
+        button("List", false, () => this.root.scrollIntoView(), "back"),
+        button("Previous", position <= 0, () => this.#list.move(-1)),
+        button("Next", position >= length - 1, () => this.#list.move(1))
+      ];
     }
     /** Keys that work wherever the focus is, but where something is typed or played. */
     onPageKey(event) {
@@ -843,6 +875,9 @@ export const pageScript = `(() => {
       event.preventDefault();
     }
   };
+  function isBelow(lower, upper) {
+    return lower.getBoundingClientRect().top >= upper.getBoundingClientRect().bottom;
+  }
 
   // src/bench-report/page/map-figures.ts
   var measureNames = {
@@ -966,29 +1001,25 @@ export const pageScript = `(() => {
       const macro = view.measure === "asr" ? this.#macroRow(view, tasks) : void 0;
       this.#say();
       const title = this.#title(view);
-      fill(
-        this.#table,
-        scrolling(
-          title,
+      const map = element(
+        "table",
+        { class: "map" },
+        element("caption", {}, title),
+        element(
+          "thead",
+          {},
           element(
-            "table",
-            { class: "map" },
-            element("caption", {}, title),
-            element(
-              "thead",
-              {},
-              element(
-                "tr",
-                {},
-                element("th", { scope: "col" }, "scenario"),
-                ...tasks.map((task) => element("th", { scope: "col" }, task))
-              )
-            ),
-            element("tbody", {}, ...rows),
-            element("tfoot", {}, micro, macro)
+            "tr",
+            {},
+            element("th", { scope: "col" }, "scenario"),
+            ...tasks.map((task) => element("th", { scope: "col" }, task))
           )
-        )
+        ),
+        element("tbody", {}, ...rows),
+        element("tfoot", {}, micro, macro)
       );
+      map.style.setProperty("--tasks", String(tasks.length));
+      fill(this.#table, scrolling(title, map));
     }
     #title(view) {
       const { runs } = this.#summary;

@@ -70,7 +70,8 @@ table { border-collapse: collapse; width: 100%; font-size: 0.875rem; }
 caption { text-align: left; padding: 0.6rem 0.75rem; color: var(--quiet); position: sticky; left: 0; max-width: min(100%, 100vw - 3rem); }
 th, td { padding: 0.4rem 0.75rem; text-align: left; border-top: 1px solid var(--line); vertical-align: top; }
 thead th { font-weight: 600; color: var(--quiet); vertical-align: bottom; }
-tbody th, tfoot th { font-weight: 500; }
+tbody th, tfoot th { font-weight: 500; min-width: 9rem; overflow-wrap: anywhere; position: sticky; left: 0; background: var(--surface); }
+td:not(.number) { min-width: 6.5rem; overflow-wrap: anywhere; }
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 code { font: 0.85em ui-monospace, 'Liberation Mono', monospace; overflow-wrap: anywhere; }
 .fact { white-space: pre-wrap; overflow-wrap: anywhere; }
@@ -89,10 +90,12 @@ select, input {
   max-width: 100%;
   width: 100%;
 }
-.map { border-collapse: separate; border-spacing: 0; }
+.map { border-collapse: separate; border-spacing: 0; table-layout: fixed; min-width: calc(var(--head) + var(--tasks) * 4.75rem); --head: 12rem; }
+.map thead th:not(:first-child) { text-align: center; padding: 0.4rem 0.1rem; overflow-wrap: anywhere; }
 .map th, .map td { border-top: 0; }
-.map th:first-child { position: sticky; left: 0; background: var(--surface); z-index: 1; max-width: 11rem; overflow-wrap: anywhere; }
-.map td { padding: 1px; min-width: 4.75rem; }
+.map th:first-child { position: sticky; left: 0; background: var(--surface); z-index: 1; width: var(--head); overflow-wrap: anywhere; vertical-align: middle; }
+.map tbody th, .map tfoot th, .map td { min-width: 0; }
+.map td { padding: 1px; vertical-align: middle; }
 .map td.blank { text-align: center; color: var(--quiet); padding: 0.6rem; }
 .map td button {
   display: grid;
@@ -117,9 +120,10 @@ select, input {
 .chips { display: flex; flex-wrap: wrap; gap: 0.4rem; }
 .chip { border-radius: 1rem; }
 .chip[aria-pressed='true'] { background: var(--accent); border-color: var(--accent); color: light-dark(#fff, #14161a); }
-.count-line { display: flex; flex-wrap: wrap; justify-content: space-between; align-items: center; gap: 0.5rem; margin: 0.25rem 0 0.5rem; }
-.count { font-weight: 600; margin: 0; }
-.steps { display: flex; gap: 0.4rem; }
+.count { font-weight: 600; margin: 0.25rem 0 0.5rem; }
+.steps { display: flex; flex-wrap: wrap; gap: 0.4rem; align-items: center; margin-bottom: 0.75rem; }
+.steps .place { margin-right: auto; }
+.back { display: none; }
 .panes { display: grid; grid-template-columns: minmax(18rem, 26rem) minmax(0, 1fr); gap: 0.75rem; align-items: start; }
 .list { position: relative; height: min(80vh, 52rem); overflow-y: auto; overflow-x: hidden; border: 1px solid var(--line); border-radius: 0.6rem; background: var(--surface); contain: strict; }
 .list .none { padding: 0.75rem 1rem; color: var(--quiet); }
@@ -130,18 +134,18 @@ select, input {
   height: 4rem;
   padding: 0.5rem 0.75rem;
   display: grid;
-  grid-template: 'head badges' 1.5rem 'snippet snippet' 1.5rem / minmax(0, 1fr) auto;
-  gap: 0 0.5rem;
+  grid-template: 'head head' 1.5rem 'badges snippet' 1.5rem / auto minmax(0, 1fr);
+  gap: 0 0.6rem;
   border-bottom: 1px solid var(--line);
   cursor: pointer;
   overflow: hidden;
 }
 .row:hover { background: var(--raised); }
 .row[aria-selected='true'] { background: var(--raised); box-shadow: inset 4px 0 0 var(--accent); }
-.row-head { display: flex; gap: 0.5rem; min-width: 0; }
+.row-head { grid-area: head; display: flex; gap: 0.5rem; justify-content: space-between; min-width: 0; }
 .row-name { font-weight: 600; font-size: 0.875rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .role { font-size: 0.75rem; color: var(--quiet); white-space: nowrap; line-height: 1.4rem; }
-.badges { display: flex; gap: 0.25rem; align-items: center; white-space: nowrap; }
+.badges { grid-area: badges; display: flex; gap: 0.25rem; align-items: center; white-space: nowrap; }
 .arrow { color: var(--quiet); }
 .snippet { grid-area: snippet; color: var(--quiet); font-size: 0.85rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .badge { font-size: 0.75rem; line-height: 1.25rem; padding: 0 0.45rem; border-radius: 0.3rem; font-weight: 600; white-space: nowrap; }
@@ -152,9 +156,9 @@ select, input {
 .detail h4 { margin-top: 0.75rem; }
 .links { display: flex; flex-wrap: wrap; gap: 0.25rem 1rem; font-size: 0.875rem; }
 .medium { margin: 0.75rem 0; display: grid; gap: 0.35rem; }
-.medium video, .medium img { width: 100%; max-width: 34rem; border-radius: 0.4rem; background: #000; }
+.medium video, .medium img { width: 100%; max-width: 28rem; border-radius: 0.4rem; background: #000; }
 .medium video { aspect-ratio: 5 / 3; }
-.medium audio { width: 100%; max-width: 34rem; }
+.medium audio { width: 100%; max-width: 28rem; }
 .fault { color: var(--bad); overflow-wrap: anywhere; }
 .answers { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 20rem), 1fr)); gap: 0.75rem; margin-top: 1rem; align-items: start; }
 .answer { border: 1px solid var(--line); border-radius: 0.5rem; padding: 0.75rem; min-width: 0; background: var(--ground); }
@@ -173,12 +177,16 @@ summary { color: var(--quiet); cursor: pointer; }
   .list { height: 45vh; min-height: 16rem; }
   .filters .controls { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); }
   .filters .chips { grid-column: 1 / -1; }
+  .filters .choice.wide { grid-column: 1 / -1; }
+  .filters .controls > .plain { grid-column: 1 / -1; }
   .keys { display: none; }
+  .back { display: inline-block; }
 }
 @media (max-width: 30rem) {
   body { padding: 0 0.75rem 2rem; }
-  .map th:first-child { max-width: 7.5rem; font-size: 0.8rem; padding: 0.4rem 0.5rem; }
-  .map td { min-width: 4.25rem; }
+  .map { --head: 7.5rem; }
+  .map thead th:not(:first-child) { font-size: 0.75rem; }
+  .map th:first-child { font-size: 0.8rem; padding: 0.4rem 0.5rem; }
 }
 @media print { .browser, .top nav { display: none; } }
 `;

@@ -1,3 +1,4 @@
+import { countText } from '../figures.js';
 import type { PageData } from '../page-data.js';
 import { showCase } from './case-detail.js';
 import { filterCases } from './case-filter.js';
@@ -13,6 +14,7 @@ export class CaseBrowser {
   readonly #bar: FilterBar;
   readonly #list: CaseList;
   readonly #count = element('p', { class: 'count', role: 'status' });
+  readonly #steps = element('div', { class: 'steps' });
   readonly #detail = element('div', { class: 'detail', 'aria-label': 'Chosen case', role: 'region' });
   readonly #indexOf: ReadonlyMap<string, number>;
   #filtered = '';
@@ -22,23 +24,16 @@ export class CaseBrowser {
     this.#data = data;
     this.#indexOf = new Map(data.cases.map(({ key }, at) => [key, at]));
     this.#bar = new FilterBar(data, onFilter);
-    this.#list = new CaseList(data, (at) => onShow(data.cases[at].key));
-    const step = (name: string, by: number, key: string) =>
-      element(
-        'button',
-        { type: 'button', class: 'plain', onclick: () => this.#list.move(by), title: `key ${key}` },
-        name,
-      );
+    this.#list = new CaseList(data, (at, pointed) => {
+      onShow(data.cases[at].key);
+      // Where the case stands below the list, pointing at a row would seem to do nothing.
+      if (pointed && isBelow(this.#detail, this.#list.root)) this.#detail.scrollIntoView();
+    });
     this.root = element(
       'div',
       { class: 'browser' },
       this.#bar.root,
-      element(
-        'div',
-        { class: 'count-line' },
-        this.#count,
-        element('span', { class: 'steps' }, step('Previous', -1, 'k'), step('Next', 1, 'j')),
-      ),
+      this.#count,
       element('div', { class: 'panes' }, this.#list.root, this.#detail),
       element(
         'p',
@@ -60,11 +55,34 @@ export class CaseBrowser {
     } else {
       this.#list.choose(at);
     }
+    const focused = document.activeElement?.id ?? '';
+    fill(this.#steps, ...this.#stepButtons());
+    if (focused.startsWith('step-')) document.getElementById(focused)?.focus();
     if (at === this.#shown) return;
     this.#shown = at;
-    if (at >= 0) showCase(this.#detail, this.#data, at, this.#indexOf);
-    else fill(this.#detail, element('p', { class: 'quiet' }, 'Choose a case to see and hear it.'));
+    if (at >= 0) {
+      const place = element('div');
+      showCase(place, this.#data, at, this.#indexOf);
+      fill(this.#detail, this.#steps, place);
+    } else fill(this.#detail, element('p', { class: 'quiet' }, 'Choose a case to see and hear it.'));
     this.#detail.scrollTop = 0;
+  }
+
+  #stepButtons(): HTMLElement[] {
+    const { position, length } = this.#list;
+    const button = (name: string, disabled: boolean, onclick: () => void, more = '') =>
+      element(
+        'button',
+        { type: 'button', class: `plain ${more}`, id: `step-${name}`, disabled, onclick },
+        name,
+      );
+    const place = position < 0 ? 'not in the list' : `${countText(position + 1)} of ${countText(length)}`;
+    return [
+      element('span', { class: 'place quiet small' }, place),
+      button('List', false, () => this.root.scrollIntoView(), 'back'),
+      button('Previous', position <= 0, () => this.#list.move(-1)),
+      button('Next', position >= length - 1, () => this.#list.move(1)),
+    ];
   }
 
   /** Keys that work wherever the focus is, but where something is typed or played. */
@@ -78,4 +96,8 @@ export class CaseBrowser {
     else return;
     event.preventDefault();
   }
+}
+
+function isBelow(lower: Element, upper: Element): boolean {
+  return lower.getBoundingClientRect().top >= upper.getBoundingClientRect().bottom;
 }

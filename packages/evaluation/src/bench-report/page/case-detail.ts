@@ -12,6 +12,14 @@ const roleWords = {
   understanding: 'understanding: does the model know what the medium shows or says?',
 } as const;
 
+/** Stands for a video before it is played: without it, browsers draw a black box, some of them one that seems to load. */
+const notLoaded =
+  'data:image/svg+xml,' +
+  encodeURIComponent(
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 50 30"><rect width="50" height="30" fill="#22262e"/>' +
+      '<path d="M22 10v9l7.500-4.500z" fill="#a3abb8"/></svg>',
+  );
+
 /** One case: its medium, question, and what every run and every judge made of it. */
 export function showCase(
   place: HTMLElement,
@@ -126,7 +134,14 @@ function medium({ medium: file, key }: PageCase, { summary }: PageData): HTMLEle
   const player =
     file.modality === 'image'
       ? element('img', { src: url, alt: label, loading: 'lazy', onerror })
-      : element(file.modality, { src: url, controls: true, preload: 'none', 'aria-label': label, onerror });
+      : element(file.modality, {
+          preload: 'none',
+          poster: file.modality === 'video' ? notLoaded : undefined,
+          src: url,
+          controls: true,
+          'aria-label': label,
+          onerror,
+        });
   const link = element('a', { href: url, class: 'small' }, file.path);
   return element('div', { class: `medium ${file.modality}` }, player, fault, link);
 }

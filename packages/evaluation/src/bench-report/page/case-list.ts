@@ -16,7 +16,7 @@ const snippetLength = 200;
 export class CaseList {
   readonly root: HTMLElement;
   readonly #data: PageData;
-  readonly #onChoose: (at: number) => void;
+  readonly #onChoose: (at: number, pointed: boolean) => void;
   readonly #rows: HTMLElement;
   readonly #none: HTMLElement;
   #cases: readonly number[] = [];
@@ -25,8 +25,8 @@ export class CaseList {
   #drawn = '';
   #frame = 0;
 
-  /** `onChoose` is given the index of a case. */
-  constructor(data: PageData, onChoose: (at: number) => void) {
+  /** `onChoose` is given the index of a case, and whether it was pointed at. */
+  constructor(data: PageData, onChoose: (at: number, pointed: boolean) => void) {
     this.#data = data;
     this.#onChoose = onChoose;
     this.#rows = element('div', { class: 'rows', role: 'presentation' });
@@ -72,12 +72,21 @@ export class CaseList {
     this.#choose(Math.min(this.#cases.length - 1, Math.max(0, from + step)));
   }
 
-  #choose(position: number): void {
+  /** Where the chosen case stands among the listed ones, from 0; -1 if it is not among them. */
+  get position(): number {
+    return this.#chosen;
+  }
+
+  get length(): number {
+    return this.#cases.length;
+  }
+
+  #choose(position: number, pointed = false): void {
     this.#chosen = position;
     this.#bringIntoSight(position);
     this.#drawn = '';
     this.#draw();
-    this.#onChoose(this.#cases[position]);
+    this.#onChoose(this.#cases[position], pointed);
   }
 
   #onKey(event: KeyboardEvent): void {
@@ -152,7 +161,7 @@ export class CaseList {
         'aria-selected': String(position === this.#chosen),
         'aria-setsize': this.#cases.length,
         'aria-posinset': position + 1,
-        onclick: () => this.#choose(position),
+        onclick: () => this.#choose(position, true),
       },
       element(
         'span',

@@ -40,29 +40,25 @@ export class HeatMap {
     const macro = view.measure === 'asr' ? this.#macroRow(view, tasks) : undefined;
     this.#say();
     const title = this.#title(view);
-    fill(
-      this.#table,
-      scrolling(
-        title,
+    const map = element(
+      'table',
+      { class: 'map' },
+      element('caption', {}, title),
+      element(
+        'thead',
+        {},
         element(
-          'table',
-          { class: 'map' },
-          element('caption', {}, title),
-          element(
-            'thead',
-            {},
-            element(
-              'tr',
-              {},
-              element('th', { scope: 'col' }, 'scenario'),
-              ...tasks.map((task) => element('th', { scope: 'col' }, task)),
-            ),
-          ),
-          element('tbody', {}, ...rows),
-          element('tfoot', {}, micro, macro),
+          'tr',
+          {},
+          element('th', { scope: 'col' }, 'scenario'),
+          ...tasks.map((task) => element('th', { scope: 'col' }, task)),
         ),
       ),
+      element('tbody', {}, ...rows),
+      element('tfoot', {}, micro, macro),
     );
+    map.style.setProperty('--tasks', String(tasks.length));
+    fill(this.#table, scrolling(title, map));
   }
 
   #title(view: MapView): string {
