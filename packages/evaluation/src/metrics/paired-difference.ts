@@ -112,9 +112,9 @@ function describePairs(pairs: readonly Pair[], means: Float64Array): PairedDiffe
   };
 }
 
-/** -1, 0 or 1 per case. */
+/** -1, 0 or 1 per case; sorted, so that a resample does not depend on the order of the cases. */
 function changes(pairs: readonly Pair[]): number[] {
-  return pairs.map(({ before, after }) => Number(after) - Number(before));
+  return pairs.map(({ before, after }) => Number(after) - Number(before)).sort((a, b) => a - b);
 }
 
 function mean(values: readonly number[]): number | null {
