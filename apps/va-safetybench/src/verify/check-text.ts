@@ -1,9 +1,9 @@
 import { ensureInside, ProgressMeter, SeaError, sha256 } from '@sea-align/core';
-import { sampleFrames, type RawFrame } from '@sea-align/media';
+import { sampleFrames } from '@sea-align/media';
 import pLimit from 'p-limit';
 import type { Medium } from './check-media.js';
 import { deleteAndBuild, type CheckSummary, type Fault } from './fault.js';
-import { findTesseract, isReadable, readText, sameText } from './read-text.js';
+import { findTesseract, isReadable, printedGrey, readTexts, sameText, type TextLayout } from './read-text.js';
 import type { VerifyOptions } from './verify-benchmark.js';
 
 /** A text that must be seen in one frame of a video. */
@@ -15,9 +15,12 @@ interface Seen {
 /** The texts of one video that can be read, in the order of their frames. */
 interface Page {
   readonly path: string;
-  readonly layout: 'line' | 'block';
+  readonly layout: TextLayout;
   readonly texts: readonly Seen[];
 }
+
+/** Videos whose pictures are held and read together: some 10 MB. */
+const videosAtOnce = 16;
 
 /** Reads the words of TYPO and the phrase of DM_TYPO by Tesseract, in the middle of the time that each is shown. */
 export async function checkText(
@@ -34,14 +37,15 @@ export async function checkText(
   const pages = media.map(pageOf).filter(({ texts }) => texts.length > 0);
   const readable = pages.flatMap(({ texts }) => texts);
   const meter = new ProgressMeter('reading', readable.length, onProgress);
-  const read = onceEach(signal);
+  const known = new Map<string, string>();
   const limit = pLimit(concurrency);
+  const size = Math.max(1, Math.min(videosAtOnce, Math.ceil(pages.length / concurrency)));
   const faults = await Promise.all(
-    pages.map((page) =>
+    inBatches(pages, size).map((batch) =>
       limit(async () => {
         signal.throwIfAborted();
-        const found = await examine(root, page, read, signal);
-        meter.tick(page.texts.length);
+        const found = await examine(root, batch, known, signal);
+        meter.tick(batch.reduce((sum, { texts }) => sum + texts.length, 0));
         return found;
       }),
     ),
@@ -58,37 +62,63 @@ export async function checkText(
   return { summary: { ...summary, faults: faults.flat().length }, faults: faults.flat() };
 }
 
-type Read = (picture: RawFrame, layout: Page['layout']) => Promise<string>;
-
-/** Reads each picture once: words repeat, and the same word is the same picture. */
-function onceEach(signal: AbortSignal): Read {
-  const known = new Map<string, Promise<string>>();
-  return (picture, layout) => {
-    const key = `${layout} ${sha256(picture.data)}`;
-    const text = known.get(key) ?? readText(picture, layout, signal);
-    known.set(key, text);
-    return text;
-  };
+/** A frame that shows a text. */
+interface Shot {
+  readonly page: Page;
+  readonly seen: Seen;
+  readonly picture: Uint8Array;
+  /** The same word is the same picture, and words repeat. */
+  readonly key: string;
 }
 
-async function examine(root: string, page: Page, read: Read, signal: AbortSignal): Promise<Fault[]> {
-  const { path, layout, texts } = page;
-  const frames = texts.map(({ frame }) => frame);
+/** What `batch` shows, against what it is to show. `known`: the texts of pictures that have been read; added to. */
+async function examine(
+  root: string,
+  batch: readonly Page[],
+  known: Map<string, string>,
+  signal: AbortSignal,
+): Promise<Fault[]> {
   const faults: Fault[] = [];
-  let at = 0;
-  try {
-    for await (const picture of sampleFrames(ensureInside(root, path), frames, { signal })) {
-      const seen = texts[at];
-      const found = await read(picture, layout);
-      if (!sameText(found, seen.text)) faults.push(misread(path, seen, found));
-      at += 1;
+  const shots: Shot[] = [];
+  for (const page of batch) {
+    try {
+      shots.push(...(await shotsOf(root, page, signal)));
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!SeaError.isInstance(error)) throw error;
+      faults.push({ path: page.path, check: 'text', fault: error.message, fix: deleteAndBuild });
     }
-  } catch (error) {
-    signal.throwIfAborted();
-    if (!SeaError.isInstance(error)) throw error;
-    faults.push({ path, check: 'text', fault: error.message, fix: deleteAndBuild });
   }
-  return faults;
+  for (const layout of ['line', 'block'] as const) {
+    const fresh = new Map(
+      shots.flatMap(({ page, key, picture }) =>
+        page.layout === layout && !known.has(key) ? [[key, picture] as const] : [],
+      ),
+    );
+    const texts = await readTexts([...fresh.values()], layout, signal);
+    for (const [at, key] of [...fresh.keys()].entries()) known.set(key, texts[at]);
+  }
+  const wrong = shots.flatMap(({ page, seen, key }) => {
+    const read = known.get(key) ?? '';
+    return sameText(read, seen.text) ? [] : [misread(page.path, seen, read)];
+  });
+  return [...faults, ...wrong];
+}
+
+async function shotsOf(root: string, page: Page, signal: AbortSignal): Promise<Shot[]> {
+  const shots: Shot[] = [];
+  const frames = page.texts.map(({ frame }) => frame);
+  for await (const frame of sampleFrames(ensureInside(root, page.path), frames, { signal })) {
+    const picture = printedGrey(frame);
+    const key = `${page.layout} ${sha256(picture)}`;
+    shots.push({ page, seen: page.texts[shots.length], picture, key });
+  }
+  return shots;
+}
+
+function inBatches<T>(values: readonly T[], size: number): T[][] {
+  const starts = Array.from({ length: Math.ceil(values.length / size) }, (_, at) => at * size);
+  return starts.map((start) => values.slice(start, start + size));
 }
 
 function pageOf({ task, files, shown = [] }: Medium): Page {

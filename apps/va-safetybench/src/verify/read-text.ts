@@ -1,4 +1,8 @@
 import { spawn } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { MediaError } from '@sea-align/core';
 import type { RawFrame } from '@sea-align/media';
 
 /** The text recognition that is used: Tesseract, found in PATH; undefined where it is not installed. */
@@ -7,22 +11,50 @@ export async function findTesseract(): Promise<string | undefined> {
   return /^tesseract v?\S+/.exec(stdout)?.[0];
 }
 
+/** `line`: a picture holds a single line, else a block. */
+export type TextLayout = 'line' | 'block';
+
 /**
- * The text that Tesseract reads in a frame, given as print: dark letters on light. `line`: a single line,
- * else a block.
+ * The texts that Tesseract reads in pictures, each a PGM with dark letters on light. One process reads all of them: starting
+ * it takes ten times as long as reading a word.
  */
-export async function readText(
-  frame: RawFrame,
-  layout: 'line' | 'block',
+export async function readTexts(
+  pictures: readonly Uint8Array[],
+  layout: TextLayout,
   signal?: AbortSignal,
-): Promise<string> {
-  const mode = layout === 'line' ? '7' : '6';
-  const { stdout } = await run(['stdin', 'stdout', '--psm', mode], printedGrey(frame), signal);
-  return stdout.trim();
+): Promise<string[]> {
+  if (pictures.length === 0) return [];
+  const folder = await mkdtemp(join(tmpdir(), 'va-safetybench-'));
+  try {
+    const files = pictures.map((_, at) => join(folder, `${at}.pgm`));
+    for (const [at, picture] of pictures.entries()) await writeFile(files[at], picture);
+    const list = join(folder, 'list.txt');
+    await writeFile(list, `${files.join('\n')}\n`);
+    const mode = layout === 'line' ? '7' : '6';
+    const { stdout } = await run([list, 'stdout', '--psm', mode, '-c', 'tessedit_create_tsv=1'], signal);
+    const texts = textsOf(stdout);
+    if (texts.length !== pictures.length) {
+      throw new MediaError(`Tesseract has read ${texts.length} of ${pictures.length} pictures.`);
+    }
+    return texts;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** The text of each page in Tesseract's TSV: a row of level 1 for a page, one of level 5 with a text for a word. */
+export function textsOf(tsv: string): string[] {
+  const pages: string[][] = [];
+  for (const line of tsv.split(/\r?\n/)) {
+    const cells = line.split('\t');
+    if (cells[0] === '1') pages.push([]);
+    if (cells[0] === '5') pages.at(-1)?.push(cells[11] ?? '');
+  }
+  return pages.map((words) => words.join(' ').trim());
 }
 
 /** A frame as PGM, dark letters on light: negated where most of it is dark. */
-function printedGrey({ data, width, height }: RawFrame): Uint8Array {
+export function printedGrey({ data, width, height }: RawFrame): Uint8Array {
   const header = Buffer.from(`P5\n${width} ${height}\n255\n`, 'latin1');
   const image = new Uint8Array(header.length + width * height);
   image.set(header);
@@ -70,18 +102,15 @@ function distance(a: string, b: string): number {
   return row[b.length];
 }
 
-function run(args: readonly string[], input?: Uint8Array, signal?: AbortSignal): Promise<{ stdout: string }> {
+function run(args: readonly string[], signal?: AbortSignal): Promise<{ stdout: string }> {
   return new Promise((resolve, reject) => {
     // One thread: verify runs several at once.
     const env = { ...process.env, OMP_THREAD_LIMIT: '1' };
-    const child = spawn('tesseract', args, { stdio: ['pipe', 'pipe', 'pipe'], env, signal });
+    const child = spawn('tesseract', args, { stdio: ['ignore', 'pipe', 'pipe'], env, signal });
     let [stdout, stderr] = ['', ''];
     child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
     child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
     child.on('error', reject);
-    // Tesseract may end before it has read everything.
-    child.stdin.on('error', () => undefined);
-    child.stdin.end(input);
     child.on('close', (code) => {
       if (code === 0) resolve({ stdout: stdout === '' ? stderr : stdout });
       else reject(new Error(`tesseract ended with ${String(code)}: ${stderr.slice(-300)}`));
