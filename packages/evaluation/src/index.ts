@@ -76,6 +76,7 @@ export { evaluationClaim, evaluationFiles } from './bench/evaluation-files.js';
 export { planEvaluation, type EvaluationPlan, type PlanOptions } from './bench/plan-evaluation.js';
 export { readEvaluation, type Evaluation } from './bench/read-evaluation.js';
 export { runBenchmark, type BenchmarkRun, type RunBenchmarkOptions } from './bench/run-benchmark.js';
+export { appendVerdicts, writeEvaluation } from './bench/write-evaluation.js';
 export { createEngineTarget, type EngineTargetOptions } from './targets/engine-target.js';
 
 export { benchReportJson, type BenchReport, type BenchReportRun } from './bench-report/bench-report.js';

@@ -1,45 +1,13 @@
 import { commandRunner, type CommonOptions } from '@sea-align/core';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import type { BuildOptions, BuildResult } from '../commands/build.js';
-import type { EvaluateOptions, EvaluateResult } from '../commands/evaluate.js';
-import { targetKinds } from '../evaluate/kinds.js';
 import type { ReportCommandOptions } from '../commands/report.js';
 import { speechNames, textToVideoNames } from '../settings/settings.js';
+import { addEvaluateCommand } from './evaluate-command.js';
+import { list, positiveNumber, repeatable, wholeNumber, withCommon } from './option-values.js';
+import { addResultsCommands } from './results-commands.js';
 
 const runCommand = commandRunner('va-safetybench');
-
-function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 0 || text.trim() === '')
-    throw new InvalidArgumentError('must be a whole number, 0 or more');
-  return value;
-}
-
-function positiveNumber(text: string): number {
-  const value = wholeNumber(text);
-  if (value === 0) throw new InvalidArgumentError('must be at least 1');
-  return value;
-}
-
-function number(text: string): number {
-  const value = Number(text);
-  if (!Number.isFinite(value) || value < 0 || text.trim() === '')
-    throw new InvalidArgumentError('must be a number, 0 or more');
-  return value;
-}
-
-const list = (text: string): string[] =>
-  text
-    .split(',')
-    .map((word) => word.trim())
-    .filter((word) => word !== '');
-const repeatable = (value: string, before: string[]) => [...before, value];
-
-function withCommon(command: Command): Command {
-  return command
-    .option('--json', 'print the result as JSON on standard output')
-    .option('--debug', 'show stack traces of errors');
-}
 
 /** The command line of `va-safetybench`. Commands are loaded when they run, so that help answers at once. */
 export function createProgram(version: string): Command {
@@ -139,75 +107,22 @@ export function createProgram(version: string): Command {
       }),
     );
 
-  withCommon(program.command('evaluate'))
-    .description(
-      'ask a model every case of a benchmark, judge every answer, report; goes on with what is in --out',
-    )
-    .option('--bench <dir>', 'the benchmark: the folder that `build` made, or one in the published layout')
-    .option(
-      '--model <name>',
-      'tiny-qwen2-vl, tiny-qwen2-audio, a checkpoint folder, or a server’s name of its model',
-    )
-    .requiredOption('--out <dir>', 'folder of the run')
-    .addOption(
-      new Option('--target <kind>', 'what --model is (default: by the settings, else engine)').choices(
-        targetKinds,
-      ),
-    )
-    .option('--adapter <dir>', 'result of `sea align`, or a PEFT adapter, over a model of our own engine')
-    .option(
-      '--judge <name>',
-      'who judges, the first one quoted; may be repeated (default: phrases)',
-      repeatable,
-      [],
-    )
-    .option('--name <text>', 'name of the run in tables and reports (default: the model’s)')
-    .option('--phrases <file>', 'key phrases, for understanding checks on a published benchmark')
-    .option('--tasks <list>', 'video, audio, or names of tasks, such as Text_only,TYPO (default: all)', list)
-    .option('--scenarios <list>', 'numbers 1 to 8 or names (default: all)', list)
-    .option('--roles <list>', 'attack, benign, understanding (default: all)', list)
-    .option('--limit <n>', 'only the first test cases of each scenario', positiveNumber)
-    .option('--shard <i/n>', 'only every n-th test case, from the i-th on')
-    .option('--max-new-tokens <n>', 'longest answer', positiveNumber, 300)
-    .option('--temperature <t>', '0: greedy', number, 0)
-    .option('--top-p <p>', 'nucleus sampling, with a temperature', number)
-    .option('--seed <n>', 'of sampling', wholeNumber)
-    .option('--system <text>', 'system prompt in place of the model’s own; empty: none')
-    .option('--concurrency <n>', 'questions at once (default: what suits the target)', positiveNumber)
-    .option('--requests-per-minute <n>', 'questions a minute at most', number)
-    .option('--max-cost <amount>', 'stop before this is spent, over all sessions; needs prices', number)
-    .option('--set <group.name=value>', 'a setting of target or judge; may be repeated', repeatable, [])
-    .option('--dry-run', 'say what would be asked, judged and spent; ask nothing, write nothing')
-    .option('--rejudge', 'only judge the answers in --out, with further judges too; ask no question')
-    .option('--resume', 'go on with what is in the folder: what it does in any case')
-    .option('--force', 'replace the run that is in the folder')
-    .addHelpText(
-      'after',
-      '\nExamples:\n' +
-        '  va-safetybench evaluate --bench runs/sample --model tiny-qwen2-vl --tasks Text_only,video --out runs/tiny\n' +
-        '  va-safetybench evaluate --bench VA-SafetyBench --model Qwen2-VL-2B-Instruct --out runs/base --dry-run\n' +
-        '  va-safetybench evaluate --bench VA-SafetyBench --model my-model --set target.url=http://localhost:8000/v1 \\\n' +
-        '    --judge llm --set judge.model=gpt-4o-mini --set judge.apiKeyEnv=OPENAI_API_KEY --max-cost 2 --out runs/served\n' +
-        '  va-safetybench evaluate --rejudge --judge llm-question --set judge.model=gpt-4o-mini --out runs/served',
-    )
-    .action((flags: EvaluateOptions & CommonOptions) =>
-      runCommand(flags, async (context) => {
-        const { evaluate, isDone } = await import('../commands/evaluate.js');
-        const result = await evaluate(flags, context);
-        if (!flags.dryRun && !isDone(result as EvaluateResult)) process.exitCode = 1;
-        return result;
-      }),
-    );
+  addEvaluateCommand(program, runCommand);
+  addResultsCommands(program, runCommand);
 
   withCommon(program.command('demo'))
     .description('build the harmless sample cases offline, and verify them')
     .option('--out <dir>', 'folder of the benchmark', 'runs/demo-bench')
+    .option(
+      '--evaluate',
+      'also build benign twins, and ask the embedded tiny models everything: a full report',
+    )
     .option('--force', 'replace the benchmark that is in the folder')
     .addHelpText(
       'after',
-      '\nExamples:\n  va-safetybench demo\n  va-safetybench demo --out runs/second --json',
+      '\nExamples:\n  va-safetybench demo\n  va-safetybench demo --evaluate\n  va-safetybench demo --out runs/second --json',
     )
-    .action((flags: CommonOptions & { out: string; force?: boolean }) =>
+    .action((flags: CommonOptions & { out: string; evaluate?: boolean; force?: boolean }) =>
       runCommand(flags, async (context) => {
         const { demo, wentWell } = await import('../commands/demo.js');
         const result = await demo(flags, context);

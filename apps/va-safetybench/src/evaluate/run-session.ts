@@ -25,9 +25,11 @@ export interface Session {
  * was done can be looked at. Throws what `runBenchmark` throws.
  */
 export async function runSession(
-  { folder, facts, earlier, run }: Session,
+  { folder, facts: now, earlier, run }: Session,
   { progress, signal, say }: CommandContext,
 ): Promise<{ run: BenchmarkRun; result: BenchResult }> {
+  // Weights are known once they are loaded, so this session may not know what an earlier one did.
+  const facts = { ...now, target: { ...earlier?.target, ...now.target } };
   const manifest = await RunManifest.open(join(folder, 'manifest.json'), {
     config: facts,
     versions: { 'va-safetybench': appVersion },
@@ -37,8 +39,7 @@ export async function runSession(
   manifest.start(stage);
   await manifest.save();
   const noteTarget = (target: NonNullable<typeof run.target>): void => {
-    // Of weights that nobody has loaded in this session, what an earlier one knew.
-    manifest.data.config = { ...facts, target: { ...earlier?.target, ...target.describe() } };
+    manifest.data.config = { ...facts, target: target.describe() };
   };
   let outcome: { done: BenchmarkRun } | { failure: unknown };
   try {
