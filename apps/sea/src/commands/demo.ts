@@ -33,7 +33,7 @@ export async function demo(options: DemoOptions, { progress, signal, say }: Comm
     command: 'demo',
     ...(modality !== 'image' && { modality }),
     seed: options.seed,
-    settings: experimentSettings,
+    settings: experimentSettings(modality),
     arms: demoArms,
   };
   return withRun({ ...options, out, config, model: chooseModel(name) }, async (opened, folder) => {
@@ -43,7 +43,7 @@ export async function demo(options: DemoOptions, { progress, signal, say }: Comm
       model: opened.model,
       folder: folder.path,
       arms: demoArms,
-      settings: experimentSettings,
+      settings: experimentSettings(modality),
       split: 'test',
       seed: options.seed,
       manifest,

@@ -45,7 +45,7 @@ async function runSeed(
     seed,
     ...(modality !== 'image' && { modality }),
     split: options.split,
-    settings: experimentSettings,
+    settings: experimentSettings(modality),
     arms: reproduceArms(modality),
   };
   // The outer folder has been taken already: a seed's folder is this run's own, or empty.
@@ -55,7 +55,7 @@ async function runSeed(
     model: opened.model,
     folder: folder.path,
     arms: reproduceArms(modality),
-    settings: experimentSettings,
+    settings: experimentSettings(modality),
     split: options.split,
     seed,
     manifest,
@@ -149,7 +149,7 @@ export async function reproduce(given: ReproduceOptions, context: CommandContext
     ...(modality !== 'image' && { modality }),
     seeds,
     split,
-    settings: experimentSettings,
+    settings: experimentSettings(modality),
     arms: reproduceArms(modality),
   };
   const model = chooseModel(embeddedModels[modality]);
@@ -173,7 +173,7 @@ export async function reproduce(given: ReproduceOptions, context: CommandContext
           : opened.engine.describe(),
       model: `${embeddedModels[modality]} (sha256 ${opened.model.hash.slice(0, 16)}…), renderings: ${split}`,
       date: new Date().toISOString().slice(0, 10),
-      settings: experimentSettings,
+      settings: experimentSettings(modality),
       modality,
     });
     const file = await resultsFile(options.results ?? folder.path, modality);

@@ -46,7 +46,7 @@ const facts = {
   engine: 'an engine',
   model: 'tiny-llava',
   date: '2026-01-01',
-  settings: experimentSettings,
+  settings: experimentSettings('image'),
   modality: 'image' as const,
 };
 
