@@ -36,7 +36,7 @@ export function sourceCommand(entry: string): readonly string[] {
     '--conditions=@sea-align/source',
     '--import',
     tsx,
-    path.join(workspaceRoot, entry),
+    path.resolve(workspaceRoot, entry),
   ];
 }
 

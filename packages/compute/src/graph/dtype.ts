@@ -1,7 +1,7 @@
 /** Element types a tensor may have. */
 export type DType = 'float32' | 'float64' | 'float16' | 'bfloat16' | 'int32' | 'int64' | 'uint8' | 'bool';
 
-/** Arrays that hold tensor elements on the host; see {@link hostArrayOf} for which dtype uses which. */
+/** Arrays that hold tensor elements on the host: 16-bit floats as their bits, bool as bytes. */
 export type TypedArray = Float32Array | Float64Array | Uint16Array | Int32Array | BigInt64Array | Uint8Array;
 
 /** A tensor's elements on the host, row-major. float16 and bfloat16 are their bits in a Uint16Array. */
