@@ -1,6 +1,6 @@
 import type { Rng } from '@sea-align/core';
 import type { Interval } from '../interval.js';
-import { meanOfSeries, percentileInterval, resampledMeans } from './bootstrap.js';
+import { meanOfSeries, percentileInterval, resampledMeans, type Changes } from './bootstrap.js';
 import { mcnemarExact } from './mcnemar.js';
 import { proportion } from './proportion.js';
 import type { Proportion } from './result.js';
@@ -49,7 +49,7 @@ export interface MacroDifference {
 
 /** Difference of some pairs. `rng` must be forked for them alone. */
 export function pairedDifference(pairs: readonly Pair[], resamples: number, rng: Rng): PairedDifference {
-  return describePairs(pairs, resampledMeans(changes(pairs), resamples, rng));
+  return describePairs(pairs, resampledMeans(changesOf(pairs), resamples, rng));
 }
 
 /** Differences of each cell and of their mean. Every cell is resampled by a fork of `rng` of its own. */
@@ -66,7 +66,7 @@ export function cellDifferences(
     else group.push(pair);
   }
   const resampled = [...groups].map(([key, group]) => {
-    const means = resampledMeans(changes(group), resamples, rng.fork(key));
+    const means = resampledMeans(changesOf(group), resamples, rng.fork(key));
     const [{ scenario, task }] = group;
     return { cell: { scenario, task, ...describePairs(group, means) }, means };
   });
@@ -94,8 +94,7 @@ export interface CellDifference extends PairedDifference {
 
 function describePairs(pairs: readonly Pair[], means: Float64Array): PairedDifference {
   const times = (test: (pair: Pair) => boolean): number => pairs.filter(test).length;
-  const onlyBefore = times(({ before, after }) => before && !after);
-  const onlyAfter = times(({ before, after }) => after && !before);
+  const { lost: onlyBefore, gained: onlyAfter } = changesOf(pairs);
   return {
     pairs: pairs.length,
     before: proportion(
@@ -112,9 +111,10 @@ function describePairs(pairs: readonly Pair[], means: Float64Array): PairedDiffe
   };
 }
 
-/** -1, 0 or 1 per case; sorted, so that a resample does not depend on the order of the cases. */
-function changes(pairs: readonly Pair[]): number[] {
-  return pairs.map(({ before, after }) => Number(after) - Number(before)).sort((a, b) => a - b);
+function changesOf(pairs: readonly Pair[]): Changes {
+  const lost = pairs.filter(({ before, after }) => before && !after).length;
+  const gained = pairs.filter(({ before, after }) => after && !before).length;
+  return { lost, same: pairs.length - lost - gained, gained };
 }
 
 function mean(values: readonly number[]): number | null {

@@ -43,12 +43,9 @@ describe('the same numbers as SciPy and statsmodels', () => {
   });
 
   it.each(reference.bootstrap)('bootstrap interval of $cells', ({ cells, low, high }) => {
-    const series = cells.map(([lost, same, gained], at) => {
-      const values = [-1, 0, 1].flatMap((change, kind) =>
-        Array.from({ length: [lost, same, gained][kind] }, () => change),
-      );
-      return resampledMeans(values, 20_000, new Rng('reference', at));
-    });
+    const series = cells.map(([lost, same, gained], at) =>
+      resampledMeans({ lost, same, gained }, 20_000, new Rng('reference', at)),
+    );
     const ours = percentileInterval(meanOfSeries(series));
     // The statistic has steps of 1 / cases; five standard errors of a 2.5 % quantile of 20,000 are about as much.
     const step = 1 / Math.min(...cells.map(([lost, same, gained]) => lost + same + gained)) / cells.length;
@@ -78,6 +75,30 @@ describe('statistics at their limits', () => {
 
   it('a proportion of nothing has no rate and says so', () => {
     expect(proportion(0, 0)).toEqual({ count: 0, total: 0, rate: null, low: 0, high: 1 });
+  });
+
+  it('resamples of 100,000 cases have the mean and variance of multinomial draws', () => {
+    const [n, resamples] = [100_000, 20_000];
+    const means = resampledMeans(
+      { lost: 30_000, same: 60_000, gained: 10_000 },
+      resamples,
+      new Rng('moments'),
+    );
+    const mean = means.reduce((sum, each) => sum + each, 0) / resamples;
+    const variance = means.reduce((sum, each) => sum + (each - mean) ** 2, 0) / resamples;
+    // Per case: mean -0.2, variance 0.4 - 0.2^2 = 0.36. Bounds are five standard errors.
+    expect(Math.abs(mean + 0.2)).toBeLessThan(5 * Math.sqrt(0.36 / n / resamples));
+    expect(Math.abs((variance * n) / 0.36 - 1)).toBeLessThan(5 * Math.sqrt(2 / resamples));
+  });
+
+  it('resamples where no case, or every case, changed are all the same', () => {
+    const all = (lost: number, same: number, gained: number): number[] => [
+      ...new Set(resampledMeans({ lost, same, gained }, 50, new Rng(1))),
+    ];
+    expect(all(0, 9, 0)).toEqual([0]);
+    expect(all(9, 0, 0)).toEqual([-1]);
+    expect(all(0, 0, 9)).toEqual([1]);
+    expect(all(0, 0, 0)).toEqual([]);
   });
 
   it('quantiles are interpolated: 0 … 100 gives 2.5 and 97.5', () => {
