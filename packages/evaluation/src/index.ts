@@ -98,3 +98,6 @@ export { createLlmJudge, type LlmJudgeOptions } from './judges/llm-judge.js';
 export { llmJudgePrompts, type LlmJudgePrompt } from './judges/llm-prompts.js';
 export { createServerTarget, omittable, type ServerTargetOptions } from './targets/server-target.js';
 export { videoForms, type VideoForm } from './targets/medium-parts.js';
+export { createCommandTarget, type CommandTargetOptions } from './targets/command-target.js';
+export { createCommandJudge, type CommandJudgeOptions } from './judges/command-judge.js';
+export type { CommandSettings } from './targets/command-settings.js';
