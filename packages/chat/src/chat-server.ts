@@ -5,7 +5,7 @@ import OpenAI from 'openai';
 import { z } from 'zod';
 
 import { readApiKey, redact } from './api-key.js';
-import type { CheckedChatOptions } from './openai-chat-options.js';
+import type { CheckedServerOptions } from './openai-chat-options.js';
 import {
   classifyFault,
   ErrorInReply,
@@ -75,13 +75,13 @@ function plainText(content: string | { text: string }[] | null | undefined): str
 
 /** Sends requests to one server: key, time limit, retries with growing delays. */
 export class ChatServer {
-  readonly #options: CheckedChatOptions;
+  readonly #options: CheckedServerOptions;
   #client: OpenAI | undefined;
   #key: string | undefined;
   sent = 0;
   retried = 0;
 
-  constructor(options: CheckedChatOptions) {
+  constructor(options: CheckedServerOptions) {
     this.#options = options;
   }
 

@@ -2,13 +2,17 @@ export type { ChatClient, ChatEstimate, ChatRequest, ChatUsage, Spend, TokenPric
 export { chatErrorCodes, concernsOneRequest, type ChatErrorCode } from './chat-error-codes.js';
 export { createOfflineChat, type OfflineHandler } from './offline-chat.js';
 export { createOpenAIChat } from './openai-chat.js';
-export { answerFormats, type AnswerFormat, type OpenAIChatOptions } from './openai-chat-options.js';
+export {
+  answerFormats,
+  type AnswerFormat,
+  type OpenAIChatOptions,
+  type TextChatOptions,
+} from './openai-chat-options.js';
 export type { ParsedAnswer } from './json-answer.js';
 export {
   createOpenAITextChat,
   type QuestionPart,
   type TextChat,
-  type TextChatOptions,
   type TextReply,
   type TextRequest,
 } from './text-chat.js';

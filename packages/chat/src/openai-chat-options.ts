@@ -78,6 +78,20 @@ const optionsSchema = z.strictObject({
 
 export type CheckedChatOptions = z.output<typeof optionsSchema>;
 
+const onlyStructured = { cacheDir: true, asks: true, answerFormat: true } as const;
+const textOptionsSchema = optionsSchema.omit(onlyStructured);
+
+/** Options that plain text has no use for. */
+type OnlyStructured = keyof typeof onlyStructured;
+export type TextChatOptions = Omit<OpenAIChatOptions, OnlyStructured>;
+/** What concerns the server, whatever form the answers have. */
+export type CheckedServerOptions = Omit<CheckedChatOptions, OnlyStructured>;
+
+/** Defaults filled in. Throws ConfigError with every fault, and for what plain text has no use for. */
+export function checkTextChatOptions(options: TextChatOptions): CheckedServerOptions {
+  return parseConfig(textOptionsSchema, options, 'chat options');
+}
+
 /** Defaults filled in. Throws ConfigError with every fault. */
 export function checkChatOptions(options: OpenAIChatOptions): CheckedChatOptions {
   return parseConfig(optionsSchema, options, 'chat options');

@@ -13,7 +13,8 @@ import {
   type SeenRequest,
   type StandIn,
 } from './testing/stand-in-server.js';
-import { createOpenAITextChat, type TextChat, type TextChatOptions } from './text-chat.js';
+import type { TextChatOptions } from './openai-chat-options.js';
+import { createOpenAITextChat, type TextChat } from './text-chat.js';
 
 const key = 'sk-stand-in-0123456789abcdef';
 let server: StandIn | undefined;
@@ -132,6 +133,11 @@ describe('createOpenAITextChat', () => {
     expect((await chat.ask(kite)).text).toBe('a');
     expect(chat.usage()).toMatchObject({ sent: 3, retried: 2, answers: 1 });
     await expect(chat.ask(kite)).rejects.toMatchObject({ code: chatErrorCodes.request });
+  });
+
+  it('takes no option that it has no use for', () => {
+    const options = { model: 'm', asks: 2, cacheDir: '.cache' };
+    expect(() => createOpenAITextChat(options)).toThrow(/asks|cacheDir/);
   });
 
   it('stops when told', async () => {

@@ -4,7 +4,11 @@ import type { ChatUsage } from './chat-client.js';
 import { chatErrorCodes } from './chat-error-codes.js';
 import { ChatServer, type ChatBody, type ChatReply, type ContentPart } from './chat-server.js';
 import { ConcurrencyLimit } from './concurrency-limit.js';
-import { checkChatOptions, type CheckedChatOptions, type OpenAIChatOptions } from './openai-chat-options.js';
+import {
+  checkTextChatOptions,
+  type CheckedServerOptions,
+  type TextChatOptions,
+} from './openai-chat-options.js';
 import { firstDialect, plainerDialect } from './request-body.js';
 import { TokenCount } from './token-count.js';
 
@@ -48,25 +52,23 @@ export interface TextChat {
   describe(): string;
 }
 
-export type TextChatOptions = Omit<OpenAIChatOptions, 'cacheDir' | 'asks' | 'answerFormat'>;
-
 /**
  * A TextChat on any server with OpenAI's chat completions. Throws ConfigError for faults in `options`; the key is read only
  * when something is really asked.
  */
 export function createOpenAITextChat(options: TextChatOptions): TextChat {
-  return new OpenAITextChat(checkChatOptions(options));
+  return new OpenAITextChat(checkTextChatOptions(options));
 }
 
 class OpenAITextChat implements TextChat {
-  readonly #options: CheckedChatOptions;
+  readonly #options: CheckedServerOptions;
   readonly #server: ChatServer;
   readonly #limit: ConcurrencyLimit;
   readonly #tokens = new TokenCount();
   #dialect = firstDialect('prompt');
   #answers = 0;
 
-  constructor(options: CheckedChatOptions) {
+  constructor(options: CheckedServerOptions) {
     this.#options = options;
     this.#server = new ChatServer(options);
     this.#limit = new ConcurrencyLimit(options.concurrency);

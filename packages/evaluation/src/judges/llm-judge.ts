@@ -31,7 +31,11 @@ export interface LlmJudgeOptions {
 const optionsSchema = z.strictObject({
   prompt: z.enum(llmJudgePrompts).default('published'),
   name: z.string().min(1).optional(),
-  chat: z.looseObject({ model: z.string().min(1) }),
+  chat: z.looseObject({
+    model: z.string().min(1),
+    // A verdict that is found in a cache was not given to this prompt by this run.
+    cacheDir: z.undefined('verdicts are kept by the run, not by a cache').optional(),
+  }),
   temperature: z.number().min(0).max(2).nullable().default(0),
   maxTokens: z.int().min(8).default(512),
   maxAnswerCharacters: z.int().min(100).default(20_000),

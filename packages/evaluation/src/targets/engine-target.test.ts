@@ -229,6 +229,8 @@ describe('what sea align wrote', () => {
       ConfigError.isInstance,
     );
     await expect(createEngineTarget({ model: 'tiny-llava', batchSize: 0 })).rejects.toThrow(/batchSize/);
+    const wrong = { model: 'tiny-llava', device: 'cpu' };
+    await expect(createEngineTarget(wrong)).rejects.toThrow(/device/);
   });
 });
 

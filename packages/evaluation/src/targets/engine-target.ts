@@ -1,6 +1,6 @@
 import { basename, dirname, resolve } from 'node:path';
 import type { EngineOptions } from '@sea-align/compute';
-import { ConfigError, Rng, SeaError, sha256File } from '@sea-align/core';
+import { parseConfig, Rng, SeaError, sha256File } from '@sea-align/core';
 import {
   findAlignedWeights,
   loadPrompts,
@@ -8,7 +8,8 @@ import {
   type ModelPrompts,
   type MultimodalModel,
 } from '@sea-align/mllm';
-import type { BenchModality, Decoding } from '../bench/records.js';
+import { z } from 'zod';
+import { benchModalities, type BenchModality, type Decoding } from '../bench/records.js';
 import { EmbeddingStore } from './embedding-store.js';
 import {
   benchModalitiesOf,
@@ -36,6 +37,24 @@ export interface EngineTargetOptions {
   readonly maxEmbeddingBytes?: number;
 }
 
+const optionsSchema = z.strictObject({
+  model: z.string().min(1),
+  adapter: z.string().min(1).optional(),
+  name: z.string().min(1).optional(),
+  modality: z.enum(benchModalities).optional(),
+  engine: z
+    .strictObject({
+      engine: z.enum(['auto', 'onnxruntime', 'tensorflow', 'reference']),
+      backend: z.enum(['onnxruntime-node', 'onnxruntime-web', 'tfjs', 'tfjs-node', 'tfjs-node-gpu']),
+      device: z.enum(['auto', 'cpu', 'cuda', 'webgpu', 'coreml', 'dml', 'wasm']),
+      threads: z.int().min(1),
+    })
+    .partial()
+    .optional(),
+  batchSize: z.int().min(1).max(1024).optional(),
+  maxEmbeddingBytes: z.number().min(0).optional(),
+});
+
 /**
  * A checkpoint on an engine of this machine. The folder's small files are read now, the weights with the first question.
  *
@@ -45,6 +64,7 @@ export interface EngineTargetOptions {
  * @throws ConfigError, CheckpointError for a folder that is no model, an adapter that is none, a modality it does not take
  */
 export async function createEngineTarget(options: EngineTargetOptions): Promise<Target> {
+  parseConfig(optionsSchema, options, 'options of the engine target');
   const choice = await chooseEngineModel(options.model, options.modality);
   const prompts = await loadPrompts(choice.folder, { modality: choice.modality });
   const { adapter } = options;
@@ -77,9 +97,6 @@ class EngineTarget implements Target {
     adapterHash: string | undefined,
   ) {
     const { adapter, batchSize = 16, maxEmbeddingBytes = 256 * 2 ** 20 } = options;
-    if (!Number.isSafeInteger(batchSize) || batchSize < 1) {
-      throw new ConfigError(`batchSize must be a whole number above 0, not ${batchSize}.`);
-    }
     this.name =
       options.name ?? (adapter === undefined ? choice.name : `${choice.name} + ${adapterName(adapter)}`);
     this.modalities = benchModalitiesOf(choice.modality);
