@@ -2,19 +2,7 @@ import js from '@eslint/js';
 import nx from '@nx/eslint-plugin';
 import prettier from 'eslint-config-prettier';
 import tseslint from 'typescript-eslint';
-
-/** The house's floors: what each may import. Imports go down only. */
-const floors = {
-  core: [],
-  engine: ['core'],
-  media: ['core'],
-  models: ['core', 'engine', 'media'],
-  'embedded-models': ['core', 'engine', 'media', 'models'],
-  methods: ['core', 'engine', 'media', 'models', 'embedded-models'],
-  apps: ['core', 'engine', 'media', 'models', 'embedded-models', 'methods'],
-  // Benchmarks and end-to-end tests stand outside the house and may use all of it.
-  top: ['core', 'engine', 'media', 'models', 'embedded-models', 'methods', 'apps'],
-};
+import { floors } from './tools/workspace/floors.mjs';
 
 export default tseslint.config(
   { ignores: ['**/dist', '**/node_modules', '.nx', 'runs'] },

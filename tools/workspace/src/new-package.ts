@@ -1,0 +1,44 @@
+import { floors } from '../floors.mjs';
+
+/** What a new package is to be. */
+export interface PackageOptions {
+  /** Without scope. */
+  readonly name: string;
+  /** A floor of the house, in the singular or plural. */
+  readonly layer: string;
+  readonly description?: string;
+  /** Whether `npm install` runs afterwards. */
+  readonly install?: boolean;
+}
+
+/** Checked options. */
+export interface NewPackage {
+  readonly name: string;
+  readonly layer: string;
+  readonly description: string;
+}
+
+/** Floors of packages: apps and what stands outside are not made by this generator. */
+const layers = Object.keys(floors).filter((floor) => floor !== 'apps' && floor !== 'top');
+
+/**
+ * Checks the options.
+ * @param taken names of the projects that there are, without scope
+ * @throws Error that names every fault at once
+ */
+export function newPackage(options: PackageOptions, taken: readonly string[]): NewPackage {
+  const { name, description = `The ${name} package` } = options;
+  const faults: string[] = [];
+  if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(name)) {
+    faults.push(
+      `name "${name}": lower-case letters and digits, words joined by single hyphens, a letter first`,
+    );
+  } else if (name.length > 60) faults.push(`name "${name}": at most 60 characters`);
+  else if (taken.includes(name)) faults.push(`name "${name}": there is a project of that name`);
+  const layer = layers.find((known) => known === options.layer || known === `${options.layer}s`);
+  if (layer === undefined) faults.push(`layer "${options.layer}": one of ${layers.join(', ')}`);
+  if (/[\r\n]/.test(description)) faults.push('description: one line');
+  if (faults.length > 0 || layer === undefined)
+    throw new Error(`No package was made.\n  ${faults.join('\n  ')}`);
+  return { name, layer, description };
+}
