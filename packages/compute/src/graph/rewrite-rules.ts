@@ -63,6 +63,11 @@ const rules: { readonly [K in OpName]?: Rule<K> } = {
     if (value !== undefined) return a.graph.constant(-value, [], a.dtype);
     return negated(a) ?? (producer(a, 'sub') && swapped(producer(a, 'sub')!, append));
   },
+  // One sigmoid serves the value and its gradient.
+  swish: ([x], { scale }, append) => {
+    const scaled = scale === 1 ? x : append('mul', [x, x.graph.constant(scale, [], x.dtype)], {});
+    return append('mul', [x, append('sigmoid', [scaled], {})], {});
+  },
   reshape: ([x], { shape }, append) => {
     if (sameShape(x.shape, shape)) return x;
     const inner = producer(x, 'reshape');
@@ -90,10 +95,44 @@ const rules: { readonly [K in OpName]?: Rule<K> } = {
     return inner && append('broadcastTo', inner.inputs, { shape });
   },
   cast: ([x], { dtype }) => (x.dtype === dtype ? x : undefined),
-  sum: ([x], { axes }) => (axes.length === 0 ? x : undefined),
+  sum: ([x], { axes, keepDims }, append) => (axes.length === 0 ? x : attendedSum(x, axes, keepDims, append)),
   mean: ([x], { axes }) => (axes.length === 0 ? x : undefined),
   max: ([x], { axes }) => (axes.length === 0 ? x : undefined),
 };
+
+/**
+ * The row sums in the gradient of softmax, where its output Y was used as the weights of an average, Y V: sum(Y (G Vᵀ)) over
+ * keys is sum((Y V) G) over the width of V, which is far smaller. Y V is there already, from the forward pass.
+ */
+function attendedSum(
+  product: Tensor,
+  axes: readonly number[],
+  keepDims: boolean,
+  append: Append,
+): Tensor | undefined {
+  const last = product.shape.length - 1;
+  const factors = axes.length === 1 && axes[0] === last ? producer(product, 'mul')?.inputs : undefined;
+  if (!factors || !sameShape(factors[0].shape, factors[1].shape)) return undefined;
+  for (const [weights, gradient] of [factors, [factors[1], factors[0]]]) {
+    const spread = producer(producer(gradient, 'reshape')?.inputs[0] ?? gradient, 'matmul');
+    if (!producer(weights, 'softmax') || !spread?.attributes.transposeB || spread.attributes.transposeA)
+      continue;
+    const [upstream, values] = spread.inputs;
+    const { shape } = spread.output;
+    if (shape.at(-1) !== weights.shape[last] || !sameShape(shape.slice(0, -2), values.shape.slice(0, -2)))
+      continue;
+    const stacked = append('reshape', [weights], { shape });
+    const average = append('matmul', [stacked, values], { transposeA: false, transposeB: false });
+    const sums = append('sum', [append('mul', [upstream, average], {})], {
+      axes: [shape.length - 1],
+      keepDims: true,
+    });
+    return append('reshape', [sums], {
+      shape: keepDims ? [...product.shape.slice(0, last), 1] : product.shape.slice(0, last),
+    });
+  }
+  return undefined;
+}
 
 function producer<K extends OpName>({ source }: Tensor, op: K): NodeOf<K> | undefined {
   // node.op === op makes it a NodeOf<K>, which the compiler does not see for a generic K.

@@ -134,6 +134,23 @@ describe('simplify', () => {
     expect(operations(graph)).toEqual({ mul: 1 });
   });
 
+  it('sums the gradient of attention weights over the width of the values, not over the keys', async () => {
+    const graph = new sea.Graph();
+    const scores = graph.input('scores', [2, 1, 6, 9], 'float64');
+    const values = graph.input('values', [2, 1, 9, 3], 'float64');
+    const mixed = sea.matmul(
+      sea.reshape(sea.softmax(sea.reshape(scores, [2, 3, 2, 9])), [2, 1, 6, 9]),
+      values,
+    );
+    const loss = sea.sum(sea.mul(mixed, sea.sin(mixed)));
+    sea.gradients(loss, [scores, values]).forEach((grad, at) => graph.output(`d${at}`, grad));
+    const wave = (size: number) => Float64Array.from({ length: size }, (_, at) => Math.sin(3 * at));
+    await expectSameResults({ graph, feeds: { scores: wave(108), values: wave(54) } });
+    const summed = liveNodes(simplify(graph)).nodes.filter(({ op }) => op === 'sum');
+    expect(summed.map(({ inputs: [x] }) => x.shape.at(-1))).toContain(3);
+    expect(summed.map(({ inputs: [x] }) => x.shape.at(-1))).not.toContain(9);
+  });
+
   it('leaves the given graph alone', () => {
     const graph = new sea.Graph();
     graph.output('y', sea.mul(graph.input('x', [2]), 1));

@@ -38,6 +38,19 @@ function geluTanhSlope(x: Tensor): Tensor {
   return add(add(mul(t, 0.5), 0.5), mul(mul(x, sub(1, mul(t, t))), inner));
 }
 
+/** With s = sigmoid(a x) and y = x s: s + a y (1 - s). */
+export const swishDefinition: OpDefinition<'swish'> = {
+  op: 'swish',
+  infer: ([x]) => ({ shape: x.shape, dtype: x.dtype }),
+  gradient: ({ inputs: [x], output, attributes: { scale } }, grad) => [
+    () => {
+      const s = sigmoid(mul(x, scale));
+      const curve = mul(output, sub(1, s));
+      return mul(grad, add(s, scale === 1 ? curve : mul(curve, scale)));
+    },
+  ],
+};
+
 export function relu(x: Tensor): Tensor {
   return apply(reluDefinition, [x], {});
 }
@@ -54,10 +67,10 @@ export function geluTanh(x: Tensor): Tensor {
 
 /** x sigmoid(1.702 x) (HF `quick_gelu`, CLIP's activation). */
 export function quickGelu(x: Tensor): Tensor {
-  return mul(x, sigmoid(mul(x, 1.702)));
+  return apply(swishDefinition, [x], { scale: 1.702 });
 }
 
 /** x sigmoid(x) (HF `silu`). */
 export function silu(x: Tensor): Tensor {
-  return mul(x, sigmoid(x));
+  return apply(swishDefinition, [x], { scale: 1 });
 }

@@ -41,6 +41,8 @@ export interface OpAttributes {
   relu: NoAttributes;
   /** Exact (erf) GELU, or its tanh approximation. */
   gelu: { readonly approximate: 'none' | 'tanh' };
+  /** x sigmoid(scale x). */
+  swish: { readonly scale: number };
   cast: { readonly dtype: DType };
   sum: ReductionAttributes;
   mean: ReductionAttributes;

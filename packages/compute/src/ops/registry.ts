@@ -1,4 +1,4 @@
-import { geluDefinition, reluDefinition } from './activations.js';
+import { geluDefinition, reluDefinition, swishDefinition } from './activations.js';
 import {
   addDefinition,
   addNDefinition,
@@ -59,6 +59,7 @@ export const opDefinitions: { readonly [K in OpName]: OpDefinition<K> } = {
   abs: absDefinition,
   relu: reluDefinition,
   gelu: geluDefinition,
+  swish: swishDefinition,
   cast: castDefinition,
   sum: sumDefinition,
   mean: meanDefinition,

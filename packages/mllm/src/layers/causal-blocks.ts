@@ -3,7 +3,7 @@ import type { QueryBlock } from './attention.js';
 import { additiveMask, withinWindow } from './attention-mask.js';
 
 /** Queries of a block. Fewer do less in vain, but their products are too small to be fast. */
-const blockQueries = 144;
+const blockQueries = 192;
 
 /** Queries `start` to `end` of a sequence that sees the keys before its first query and, of its own, those up to itself. */
 export interface CausalSpan {

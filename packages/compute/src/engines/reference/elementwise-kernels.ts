@@ -56,6 +56,7 @@ export const elementwiseKernels: KernelTable<
   | 'abs'
   | 'relu'
   | 'gelu'
+  | 'swish'
   | 'cast'
 > = {
   add: broadcasting((a, b) => a + b),
@@ -87,6 +88,7 @@ export const elementwiseKernels: KernelTable<
         ? 0.5 * value * (1 + errorFunction(value / Math.SQRT2))
         : 0.5 * value * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (value + 0.044715 * value ** 3))),
     ),
+  swish: ({ attributes: { scale } }, [x]) => x.data.map((value) => value / (1 + Math.exp(-scale * value))),
   // float32 graphs are computed in float64, so that a cast between floating dtypes rounds only where it narrows.
   cast: ({ attributes: { dtype } }, [x]) =>
     x.data.map((value) => castValue(value, x.dtype === 'float64' || dtype !== 'float32' ? dtype : 'float64')),

@@ -112,6 +112,8 @@ const handCases: { readonly [K in OpName]: readonly HandCase[] } = {
     { build: sea.gelu, operands: [[0, 1, -1]], expected: [0, 0.8413447461, -0.1586552539] },
     // 0.5 (1 + tanh(0.7978845608 · 1.044715)) = 0.5 (1 + 0.6823839)
     { build: sea.geluTanh, operands: [[0, 1]], expected: [0, 0.8411919906] },
+  ],
+  swish: [
     { build: sea.silu, operands: [[0, Math.log(3)]], expected: [0, 0.75 * Math.log(3)] },
     {
       build: sea.quickGelu,

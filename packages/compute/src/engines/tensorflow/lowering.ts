@@ -93,6 +93,7 @@ export const lowerings: { readonly [K in OpName]: Lowering<K> } = {
           );
     return tf.mul(tf.mul(x, 0.5), tf.add(squashed, 1));
   },
+  swish: (tf, [x], { attributes: { scale } }) => tf.mul(x, tf.sigmoid(scale === 1 ? x : tf.mul(x, scale))),
   cast(tf, [x], { attributes: { dtype } }) {
     const type = elementTypeOf(dtype);
     return type === 'bool' && x.dtype !== 'bool' ? tf.notEqual(x, tf.zerosLike(x)) : tf.cast(x, type);

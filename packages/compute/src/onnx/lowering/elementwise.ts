@@ -26,6 +26,7 @@ export const elementwiseLowering: LoweringTable<
   | 'abs'
   | 'relu'
   | 'gelu'
+  | 'swish'
   | 'cast'
 > = {
   add: direct('Add'),
@@ -57,6 +58,10 @@ export const elementwiseLowering: LoweringTable<
   gelu: ({ inputs: [x], attributes: { approximate }, output }, emit) => {
     if (approximate === 'none') emit.node('Gelu', [emit.name(x)], {}, { output, domain: contribDomain });
     else emit.node('Gelu', [emit.name(x)], { approximate: { string: 'tanh' } }, { output });
+  },
+  swish: ({ inputs: [x], attributes: { scale }, output }, emit) => {
+    const scaled = emit.node('Mul', [emit.name(x), emit.scalar(scale, x.dtype)]);
+    emit.node('Mul', [emit.name(x), emit.node('Sigmoid', [scaled])], {}, { output });
   },
   cast: ({ inputs: [x], attributes: { dtype }, output }, emit) => {
     emit.node('Cast', [emit.name(x)], { to: onnxDataType[dtype] }, { output });
