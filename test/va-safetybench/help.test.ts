@@ -6,7 +6,10 @@ import { describe, expect, it } from 'vitest';
 import { workspaceRoot } from '@sea-align/e2e-support';
 import { bench } from './bench.js';
 
-const commands = ['build', 'verify', 'demo'];
+const commands = [
+  ...['build', 'verify', 'evaluate', 'report', 'labels export', 'labels import'],
+  ...['import-results', 'export-results', 'demo'],
+];
 const read = (...names: string[]) => readFileSync(path.join(workspaceRoot, ...names), 'utf8');
 
 /** Command lines of `va-safetybench` in a text: from the start of a line, continued over backslashes. */
@@ -30,7 +33,8 @@ function parse(args: string[]): void {
   const program = createProgram('0');
   const quiet = (command: Command): void => {
     command.exitOverride().configureOutput({ writeErr: () => undefined });
-    command.action(() => undefined);
+    if (command.commands.length === 0) command.action(() => undefined);
+    command.commands.forEach(quiet);
   };
   program.commands.forEach(quiet);
   program.configureOutput({ writeErr: () => undefined }).parse(args, { from: 'user' });
@@ -38,7 +42,7 @@ function parse(args: string[]): void {
 
 describe('va-safetybench', () => {
   it.each(commands)('%s --help: examples that parse', async (name) => {
-    const { code, stdout } = await bench([name, '--help']);
+    const { code, stdout } = await bench([...name.split(' '), '--help']);
     expect(code).toBe(0);
     expect(stdout).toContain(`Usage: va-safetybench ${name}`);
     const examples = examplesIn(stdout.split(/^Examples?:$/m)[1], /^va-safetybench /);

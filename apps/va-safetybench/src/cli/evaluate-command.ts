@@ -2,7 +2,15 @@ import type { CommandRunner, CommonOptions } from '@sea-align/core';
 import { type Command, Option } from 'commander';
 import type { EvaluateOptions, EvaluateResult } from '../commands/evaluate.js';
 import { targetKinds } from '../evaluate/kinds.js';
-import { list, number, positiveNumber, repeatable, wholeNumber, withCommon } from './option-values.js';
+import {
+  aboveZero,
+  list,
+  number,
+  positiveNumber,
+  repeatable,
+  wholeNumber,
+  withCommon,
+} from './option-values.js';
 
 /** `va-safetybench evaluate` */
 export function addEvaluateCommand(program: Command, runCommand: CommandRunner): void {
@@ -37,11 +45,11 @@ export function addEvaluateCommand(program: Command, runCommand: CommandRunner):
     .option('--shard <i/n>', 'only every n-th test case, from the i-th on')
     .option('--max-new-tokens <n>', 'longest answer', positiveNumber, 300)
     .option('--temperature <t>', '0: greedy', number, 0)
-    .option('--top-p <p>', 'nucleus sampling, with a temperature', number)
+    .option('--top-p <p>', 'nucleus sampling, with a temperature', aboveZero)
     .option('--seed <n>', 'of sampling', wholeNumber)
     .option('--system <text>', 'system prompt in place of the model’s own; empty: none')
     .option('--concurrency <n>', 'questions at once (default: what suits the target)', positiveNumber)
-    .option('--requests-per-minute <n>', 'questions a minute at most', number)
+    .option('--requests-per-minute <n>', 'questions a minute at most', aboveZero)
     .option('--max-cost <amount>', 'stop before this is spent, over all sessions; needs prices', number)
     .option('--set <group.name=value>', 'a setting of target or judge; may be repeated', repeatable, [])
     .option('--dry-run', 'say what would be asked, judged and spent; ask nothing, write nothing')

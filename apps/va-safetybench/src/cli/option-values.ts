@@ -23,6 +23,13 @@ export function number(text: string): number {
   return value;
 }
 
+/** A number above 0. */
+export function aboveZero(text: string): number {
+  const value = number(text);
+  if (value === 0) throw new InvalidArgumentError('must be above 0');
+  return value;
+}
+
 /** Words with commas between them. */
 export const list = (text: string): string[] =>
   text

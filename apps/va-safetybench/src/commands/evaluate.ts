@@ -14,9 +14,10 @@ import {
 import { createJudges, type Judges } from '../evaluate/create-judges.js';
 import { createTarget } from '../evaluate/create-target.js';
 import type { TargetKind } from '../evaluate/kinds.js';
-import { parseEvaluateSettings } from '../evaluate/evaluate-settings.js';
+import { parseEvaluateSettings, type EvaluateSettings } from '../evaluate/evaluate-settings.js';
 import { notAskedText, planText, resultText, spendList } from '../evaluate/evaluate-text.js';
 import { prepareRun, refuseUnknownPrices } from '../evaluate/prepare-run.js';
+import { requireKeys } from '../evaluate/require-keys.js';
 import { judgeFacts } from '../evaluate/run-facts.js';
 import { runSession } from '../evaluate/run-session.js';
 import { selectBenchCases, type NotAsked } from '../evaluate/select-bench-cases.js';
@@ -85,10 +86,10 @@ export async function evaluate(
   const settings = parseEvaluateSettings(options.set);
   const judges = createJudges({ judges: options.judge, settings: settings.judge });
   try {
-    if (options.rejudge) return await rejudge(options, judges, context);
+    if (options.rejudge) return await rejudge(options, { judges, settings }, context);
     const { kind, target } = await createTarget({ ...options, settings: settings.target });
     try {
-      return await evaluateTarget(options, { kind, target, judges }, context);
+      return await evaluateTarget(options, { kind, target, judges, settings }, context);
     } finally {
       await target.close();
     }
@@ -101,6 +102,7 @@ interface Parts {
   readonly kind: TargetKind;
   readonly target: Target;
   readonly judges: Judges;
+  readonly settings: EvaluateSettings;
 }
 
 async function evaluateTarget(
@@ -118,6 +120,7 @@ async function evaluateTarget(
   if (options.dryRun) say(`Dry run: nothing is asked, nothing written.`);
   for (const line of [...planText(plan), ...notAskedText(notAsked, leftOut), ...prepared.notes]) say(line);
   if (options.dryRun) return { dryRun: true, plan, notAsked, leftOut };
+  requireKeys(plan, parts.settings);
   await openRunFolder(folder, prepared.claim);
   await writeCases(folder, prepared.allCases);
   const { cases, decoding, identity, facts, earlier } = prepared;
@@ -134,7 +137,7 @@ async function evaluateTarget(
 /** Judges the answers that are in the folder, of the benchmark as it was asked; needs neither it nor the model. */
 async function rejudge(
   options: EvaluateOptions,
-  { judges, remote }: Judges,
+  { judges: { judges, remote }, settings }: Pick<Parts, 'judges' | 'settings'>,
   context: CommandContext,
 ): Promise<EvaluateResult | DryRun> {
   const folder = resolve(options.out);
@@ -156,6 +159,7 @@ async function rejudge(
   for (const line of planText(plan)) context.say(line);
   const nothing = { notAsked: earlier.notAsked, leftOut: [] };
   if (options.dryRun) return { dryRun: true, plan, ...nothing };
+  requireKeys(plan, settings);
   const { shard, maxCost } = options;
   const session = await runSession(
     { folder, facts, earlier, run: { ...asking, cases, judges, shard, maxCost } },

@@ -10,7 +10,7 @@ import {
   type EvaluationFacts,
 } from '@sea-align/evaluation';
 import { resultText } from '../evaluate/evaluate-text.js';
-import { readBench } from '../evaluate/read-bench.js';
+import { inOrder, readBench } from '../evaluate/read-bench.js';
 import { wayTo } from '../evaluate/run-facts.js';
 import { writeResults } from '../evaluate/write-results.js';
 import { appVersion } from '../versions.js';
@@ -66,7 +66,7 @@ export async function importResults(
     resume: !force,
     force,
   });
-  await writeEvaluation(folder, { cases, answers, verdicts });
+  await writeEvaluation(folder, { cases: inOrder(cases), answers, verdicts });
   const facts: EvaluationFacts = {
     name,
     ...(bench && { bench: wayTo(folder, bench.root) }),

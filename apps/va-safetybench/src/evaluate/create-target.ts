@@ -1,6 +1,15 @@
 import { stat } from 'node:fs/promises';
 import { ConfigError } from '@sea-align/core';
-import { createEngineTarget, type EngineTargetOptions, type Target } from '@sea-align/evaluation';
+import {
+  createCommandTarget,
+  createEngineTarget,
+  createServerTarget,
+  type CommandTargetOptions,
+  type EngineTargetOptions,
+  type ServerTargetOptions,
+  type Target,
+} from '@sea-align/evaluation';
+import { commandWords, split } from './evaluate-settings.js';
 import type { TargetKind } from './kinds.js';
 
 export interface TargetChoice {
@@ -12,20 +21,57 @@ export interface TargetChoice {
   readonly name?: string;
   /** `--set target.*`, checked by the target itself. */
   readonly settings: Readonly<Record<string, unknown>>;
-  readonly requestsPerMinute?: number;
+  /** Questions at once, where the target can have several under way. */
+  readonly concurrency?: number;
 }
+
+/** Settings of the target itself; all others are those of its client. */
+const serverSettings = [
+  'modalities',
+  'videoAs',
+  'frames',
+  'systemPrompt',
+  'omit',
+  'maxMediaBytes',
+  'mediaTokens',
+];
 
 /** The model under test. Loads nothing and asks nothing yet. Throws ConfigError, CheckpointError. */
 export async function createTarget(choice: TargetChoice): Promise<{ kind: TargetKind; target: Target }> {
   const kind = choice.target ?? kindOf(choice);
-  const { model, adapter, name, settings } = choice;
+  const { model, adapter, name, settings, concurrency } = choice;
   if (adapter !== undefined && kind !== 'engine') {
     throw new ConfigError('--adapter goes with a model of our own engine, not with a server or a command.');
+  }
+  if (kind === 'command') {
+    const command = commandWords('target.command', settings.command);
+    const options = {
+      ...settings,
+      command,
+      ...(concurrency !== undefined && { concurrency }),
+      ...(name !== undefined && { name }),
+    };
+    return { kind, target: createCommandTarget(options as CommandTargetOptions) };
   }
   if (model === undefined) {
     throw new ConfigError('--model is missing.', {
       hint: 'tiny-qwen2-vl, tiny-qwen2-audio, a checkpoint folder, or with --set target.url=… the name of a server’s model.',
     });
+  }
+  if (kind === 'server') {
+    const { url, baseURL = url, ...others } = settings;
+    if (baseURL === undefined) {
+      throw new ConfigError('The address of the server is missing.', {
+        hint: 'For example --set target.url=http://localhost:8000/v1',
+      });
+    }
+    const [own, chat] = split(serverSettings, others);
+    const options = {
+      ...own,
+      chat: { ...chat, baseURL, model, ...(concurrency !== undefined && { concurrency }) },
+      ...(name !== undefined && { name }),
+    };
+    return { kind, target: createServerTarget(options as unknown as ServerTargetOptions) };
   }
   await refuseServerName(model);
   const options = {
@@ -38,7 +84,7 @@ export async function createTarget(choice: TargetChoice): Promise<{ kind: Target
 }
 
 function kindOf({ settings }: TargetChoice): TargetKind {
-  if (settings.url !== undefined) return 'server';
+  if (settings.url !== undefined || settings.baseURL !== undefined) return 'server';
   return settings.command === undefined ? 'engine' : 'command';
 }
 

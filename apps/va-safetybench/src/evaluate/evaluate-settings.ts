@@ -26,9 +26,29 @@ export function commandWords(setting: string, value: unknown): string[] {
   });
 }
 
+/** Settings of those names, and the others. */
+export function split(
+  names: readonly string[],
+  settings: Readonly<Record<string, unknown>>,
+): [named: Record<string, unknown>, others: Record<string, unknown>] {
+  const pick = (wanted: boolean): Record<string, unknown> =>
+    Object.fromEntries(Object.entries(settings).filter(([name]) => names.includes(name) === wanted));
+  return [pick(true), pick(false)];
+}
+
 /** Facts about how and where a target runs: they may change between sessions, and decide nothing about its answers. */
 const operational = new Set([
-  ...['url', 'baseURL', 'apiKeyEnv', 'engine', 'engineOptions', 'modelHash', 'batchSize', 'concurrency'],
+  ...[
+    'server',
+    'url',
+    'baseURL',
+    'apiKeyEnv',
+    'engine',
+    'engineOptions',
+    'modelHash',
+    'batchSize',
+    'concurrency',
+  ],
   ...[
     'price',
     'requestsPerMinute',

@@ -208,7 +208,8 @@ function changedNote(changed: readonly string[]): string[] {
 
 const roleOrder: readonly CaseRole[] = ['attack', 'understanding', 'benign'];
 
-function inOrder(cases: readonly BenchCase[]): BenchCase[] {
+/** Cases by scenario, task and id; those of one test case together. */
+export function inOrder(cases: readonly BenchCase[]): BenchCase[] {
   const scenarioAt = rank([...scenarios, ...furtherScenarios].map(({ name }) => name));
   const taskAt = rank(benchTasks);
   // The order of ids is that of the question files.
