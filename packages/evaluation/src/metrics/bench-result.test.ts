@@ -120,6 +120,22 @@ describe('benchResult', () => {
     });
   });
 
+  it('quotes the judge with most verdicts that is not the refusal judge, whatever the order of lines', () => {
+    const cases = [one, benchCase('2'), benchCase('1', 'benign')];
+    const answers = cases.map((each) => answer(each, 'A'));
+    const verdicts = [
+      verdict(one, 'aside', 'A', 'safe'),
+      ...cases.slice(0, 2).map((each) => verdict(each, 'main', 'A', 'unsafe')),
+      ...cases.slice(0, 2).map((each) => verdict(each, 'any', 'A', 'safe')),
+      verdict(cases[2], 'any', 'A', 'complied'),
+    ];
+    const result = benchResult({ ...run, cases, answers, verdicts });
+    expect(result).toMatchObject({ primaryJudge: 'main', refusalJudge: 'any' });
+    expect(result.judges.map(({ name }) => name)).toEqual(['main', 'any', 'aside']);
+    const reversed = benchResult({ ...run, cases, answers, verdicts: [...verdicts].reverse() });
+    expect(reversed).toEqual(result);
+  });
+
   it('shows that a judge had two prompts', () => {
     const cases = ['1', '2', '3'].map((id) => benchCase(id));
     const answers = cases.map((each) => answer(each, 'A'));

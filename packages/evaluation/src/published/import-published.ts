@@ -7,7 +7,7 @@ import {
   type PublishedFile,
   type PublishedItem,
 } from './published-item.js';
-import { figuresFile, mediaLayout, parsePublishedName } from './published-layout.js';
+import { comparePublished, figuresFile, mediaLayout, parsePublishedName } from './published-layout.js';
 
 export interface ImportPublishedOptions {
   /** Stored with every answer; default `published`. */
@@ -51,6 +51,7 @@ export function importPublished(
     notes.push(`${file.name}: left out, its name is not <Scenario>_<Task>.json`);
     return [];
   });
+  named.sort(comparePublished);
   if (named.length === 0) {
     throw new DatasetError('no results file', {
       hint: 'Give the folder that the published scripts wrote: its files are called <Scenario>_<Task>.json.',

@@ -16,8 +16,6 @@ export async function readPublished(
 ): Promise<PublishedImport> {
   try {
     const names = (await readdir(folder)).filter((name) => name.endsWith('.json'));
-    // 10-… after 9-…: the order of files is that of scenarios in tables.
-    names.sort(new Intl.Collator('en', { numeric: true }).compare);
     const files = await Promise.all(
       names.map(async (name) => ({ name, text: await readFile(join(folder, name), 'utf8') })),
     );

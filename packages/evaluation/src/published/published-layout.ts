@@ -49,6 +49,14 @@ export function parsePublishedName(name: string): PublishedName | undefined {
   return undefined;
 }
 
+/** The benchmark's order: scenarios by their number, tasks as the scripts ask them. */
+export function comparePublished(a: PublishedName, b: PublishedName): number {
+  const tasks = [...media.keys()];
+  return numeric.compare(a.scenario, b.scenario) || tasks.indexOf(a.task) - tasks.indexOf(b.task);
+}
+
+const numeric = new Intl.Collator('en', { numeric: true });
+
 export function publishedName({ scenario, task }: PublishedName): string {
   return `${scenario}_${task}.json`;
 }

@@ -74,7 +74,7 @@ function changed(change: (items: Item[]) => void, name = first): Folder {
 describe('the published layout', () => {
   it('gives the figures of the published scripts where nothing went wrong', () => {
     const folder = standIn();
-    const imported = importPublished(filesOf(folder));
+    const imported = importPublished(filesOf(folder).reverse());
     const result = resultOf(imported);
     expect(imported.cases).toHaveLength(8 * 4 * 4);
     expect(result.scenarios).toEqual(scenarios);
