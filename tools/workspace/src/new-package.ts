@@ -18,8 +18,8 @@ export interface NewPackage {
   readonly description: string;
 }
 
-/** Floors of packages: apps and what stands outside are not made by this generator. */
-const layers = Object.keys(floors).filter((floor) => floor !== 'apps' && floor !== 'top');
+/** Floors of packages: apps and what stands outside the house are not made by this generator. */
+const layers = Object.keys(floors).filter((floor) => !['apps', 'test-support', 'top'].includes(floor));
 
 /**
  * Checks the options.
