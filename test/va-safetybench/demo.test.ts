@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { temporaryFolder } from '@sea-align/e2e-support';
 import { bench, readJson } from './bench.js';
@@ -6,6 +7,11 @@ const { file } = temporaryFolder();
 
 interface DemoResult {
   build: { tasks: { task: string; built: number }[]; flagged: number; leftOut: { reason: string }[] };
+  evaluations?: {
+    name: string;
+    asked: number;
+    result: { tasks: string[]; scenarios: string[]; overall: { overRefusal: { total: number } } };
+  }[];
   verification: { faults: unknown[]; standIns: string[]; checks: { check: string; checked: number }[] };
 }
 
@@ -27,3 +33,19 @@ it('npm run demo:bench builds and verifies the sample in all eight scenarios', a
     expect(Object.keys(readJson(file('demo', 'Video_questions', `${scenario}.json`)))).toHaveLength(3);
   }
 });
+
+it('with --evaluate the embedded models answer it all, twins too, and there is a report of each', async () => {
+  const { code, stdout, stderr } = await bench(['demo', '--evaluate', '--out', file('demo'), '--json']);
+  expect(code, stderr).toBe(0);
+  const { evaluations = [] } = JSON.parse(stdout) as DemoResult;
+  // Of 23 cases: Text_only and three media tasks, each with its twin, and what each medium shows.
+  expect(evaluations.map(({ name, asked }) => [name, asked])).toEqual([
+    ['tiny-qwen2-vl', 23 * (2 + 3 * 3)],
+    ['tiny-qwen2-audio', 23 * (2 + 3 * 3)],
+  ]);
+  for (const { name, result } of evaluations) {
+    expect(result.scenarios).toHaveLength(8);
+    expect(result.overall.overRefusal.total).toBe(23 * 4);
+    expect(readFileSync(file('demo-evaluation', name, 'report.html'), 'utf8')).toContain('</html>');
+  }
+}, 600_000);

@@ -3,7 +3,7 @@ import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { expectRefused, filesBelow, holdsWhile, linesIn, temporaryFolder } from '@sea-align/e2e-support';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { bench, readJson, startBench } from './bench.js';
+import { bench, benchHere, readJson, startBench } from './bench.js';
 import { serveModel, type Asked, type Reply, type ServedModel } from './served-model.js';
 
 const { file } = temporaryFolder();
@@ -78,7 +78,7 @@ const command = (benchmark: string, out: string, ...more: string[]) => [
 ];
 const env = { SEA_TEST_KEY: key };
 const evaluate = (benchmark: string, out: string, ...more: string[]) =>
-  bench(command(benchmark, out, ...more), { env });
+  benchHere(command(benchmark, out, ...more), { env });
 
 interface Proportion {
   count: number;
@@ -108,7 +108,8 @@ const entriesOf = (out: string, name: string) =>
 describe('va-safetybench evaluate', () => {
   it('asks a served model a published benchmark, with its media, and judges every answer', async () => {
     const phrases = ['--phrases', file('phrases.json')];
-    const { code, stdout, stderr } = await evaluate('small', 'served', ...judge(), ...phrases, '--json');
+    const args = command('small', 'served', ...judge(), ...phrases, '--json');
+    const { code, stdout, stderr } = await bench(args, { env });
     expect(code, stderr).toBe(0);
     const { asked, result } = JSON.parse(stdout) as { asked: number; result: Result };
     // Text_only, TYPO and KPT of three cases, and what TYPO and KPT show.
@@ -188,7 +189,7 @@ describe('va-safetybench evaluate', () => {
     expect([cases, attack.phrases.asr.total + attack.phrases.unjudged]).toEqual([40, asked]);
     expect(asked).toBeLessThan(40);
     expect(readFileSync(file('stopped', 'report.html'), 'utf8')).toContain('</html>');
-    const again = await bench(['report', file('stopped')]);
+    const again = await benchHere(['report', file('stopped')]);
     expect(again.code, again.stderr).toBe(0);
     expect((await evaluate('many', 'stopped')).code).toBe(0);
     expect(resultOf('stopped').overall.asked).toBe(40);
@@ -196,9 +197,9 @@ describe('va-safetybench evaluate', () => {
 
   it('a plan says what would be asked and spent: nothing is asked, written, or needed as a key', async () => {
     const price = 'price={"inputPerMillion": 10, "outputPerMillion": 100}';
-    const { code, stdout, stderr } = await bench(
+    const { code, stdout, stderr } = await benchHere(
       command('many', 'dry', '--dry-run', '--set', `target.${price}`, ...judge('--set', `judge.${price}`)),
-      { env: { SEA_TEST_KEY: undefined } },
+      { env: { SEA_TEST_KEY: '' } },
     );
     expect(code, stderr).toBe(0);
     expect(stdout).toContain('nothing is asked, nothing written');
@@ -277,7 +278,7 @@ describe('va-safetybench evaluate', () => {
     expect((await evaluate('gone', 'rejudged')).code).toBe(0);
     await rm(file('gone'), { recursive: true });
     served.asked.length = 0;
-    const { code, stdout, stderr } = await bench(
+    const { code, stdout, stderr } = await benchHere(
       [
         'evaluate',
         '--rejudge',
@@ -285,7 +286,7 @@ describe('va-safetybench evaluate', () => {
         file('rejudged'),
         ...judge('--judge', 'llm-with-question', '--json'),
       ],
-      { env: { SEA_TEST_KEY: undefined } },
+      { env: { SEA_TEST_KEY: '' } },
     );
     expect(code, stderr).toBe(0);
     expect([served.questions().length, served.asked.length]).toEqual([0, 80]);
@@ -319,7 +320,7 @@ it('a command can be asked, and can judge', async () => {
   const says =
     "let t='';process.stdin.on('data',c=>t+=c).on('end',()=>console.log(/video$/.test(JSON.parse(t).answer)?'unsafe':'safe'))";
   const words = (code: string) => JSON.stringify([process.execPath, '-e', code]);
-  const { code, stderr } = await bench([
+  const { code, stderr } = await benchHere([
     ...['evaluate', '--bench', file('small'), '--out', file('command'), '--name', 'echo'],
     ...[
       '--set',
@@ -339,25 +340,29 @@ it('a command can be asked, and can judge', async () => {
 it('labels by hand go out as a sheet and come back as a judge; results go out and in again', async () => {
   expect((await evaluate('small', 'labelled')).code).toBe(0);
   const sheet = file('labels.csv');
-  const out = await bench(['labels', 'export', file('labelled'), '--out', sheet, '--limit', '5']);
+  const out = await benchHere(['labels', 'export', file('labelled'), '--out', sheet, '--limit', '5']);
   expect(out.code, out.stderr).toBe(0);
   const text = readFileSync(sheet, 'utf8');
-  expectRefused(await bench(['labels', 'export', file('labelled'), '--out', sheet]), 2, /may be filled in/);
+  expectRefused(
+    await benchHere(['labels', 'export', file('labelled'), '--out', sheet]),
+    2,
+    /may be filled in/,
+  );
   await writeFile(sheet, text.replaceAll('"safe / unsafe",""', '"safe / unsafe","unsafe"'));
-  const back = await bench(['labels', 'import', file('labelled'), sheet, '--labeller', 'anna']);
+  const back = await benchHere(['labels', 'import', file('labelled'), sheet, '--labeller', 'anna']);
   expect(back.code, back.stderr).toBe(0);
   const { attack } = resultOf('labelled').overall;
   expect(attack['human:anna'].asr).toMatchObject({ count: 5, total: 5 });
 
-  const published = await bench(['export-results', file('labelled'), '--out', file('published')]);
+  const published = await benchHere(['export-results', file('labelled'), '--out', file('published')]);
   expect(published.code, published.stderr).toBe(0);
   expect(readJson<unknown[]>(file('published', 'video', '6-Fraud_TYPO.json'))).toHaveLength(3);
-  const imported = await bench([
+  const imported = await benchHere([
     ...['import-results', file('published', 'audio'), '--bench', file('small'), '--out', file('imported')],
   ]);
   expect(imported.code, imported.stderr).toBe(0);
   expect(resultOf('imported').overall.attack['published:gpt'].asr).toMatchObject({ count: 6, total: 6 });
-  const compared = await bench(['report', file('labelled'), file('imported'), '--out', file('compared')]);
+  const compared = await benchHere(['report', file('labelled'), file('imported'), '--out', file('compared')]);
   expect(compared.code, compared.stderr).toBe(0);
 });
 
@@ -379,10 +384,19 @@ describe('wrong input to evaluate', () => {
     ['a shard that is none', ['--shard', '3/2'], /shard/],
     ['no rate at all', ['--requests-per-minute', '0'], /requests-per-minute/],
   ])('%s: exit code 2, nothing written or asked', async (_, args, says) => {
-    const result = await evaluate('small', 'wrong', ...args);
+    const result = await benchHere(command('small', 'wrong', ...args), { env });
     expectRefused(result, 2, says);
     expect(result.stderr).not.toContain('sk-abcdef');
     expect([served.asked, filesBelow(file('wrong'))]).toEqual([[], []]);
+  });
+
+  it('a setting that the engine does not have; a folder that is none', async () => {
+    const local = ['evaluate', '--bench', file('small'), '--out', file('wrong')];
+    const setting = await benchHere([...local, '--model', 'tiny-qwen2-vl', '--set', 'target.colour=red']);
+    expectRefused(setting, 2, /target\.colour/);
+    expectRefused(await benchHere([...local, '--model', 'gpt-x']), 2, /no such folder/, /target\.url/);
+    expectRefused(await benchHere([...local, '--model', file('small')]), 2, /config\.json/);
+    expect(filesBelow(file('wrong'))).toEqual([]);
   });
 
   it('question files that are none are named with their line', async () => {
@@ -393,7 +407,7 @@ describe('wrong input to evaluate', () => {
   });
 
   it('a missing key is said by name', async () => {
-    const result = await bench(command('small', 'no-key'), { env: { SEA_TEST_KEY: undefined } });
+    const result = await benchHere(command('small', 'no-key'), { env: { SEA_TEST_KEY: '' } });
     expect(result.code).toBe(2);
     expect(result.stderr).toContain('The environment variable SEA_TEST_KEY is not set.');
     expect([served.asked, filesBelow(file('no-key'))]).toEqual([[], []]);

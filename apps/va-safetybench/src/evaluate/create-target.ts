@@ -36,6 +36,8 @@ const serverSettings = [
   'mediaTokens',
 ];
 
+const engineSettings = ['modality', 'engine', 'batchSize', 'maxEmbeddingBytes'];
+
 /** The model under test. Loads nothing and asks nothing yet. Throws ConfigError, CheckpointError. */
 export async function createTarget(choice: TargetChoice): Promise<{ kind: TargetKind; target: Target }> {
   const kind = choice.target ?? kindOf(choice);
@@ -72,6 +74,12 @@ export async function createTarget(choice: TargetChoice): Promise<{ kind: Target
       ...(name !== undefined && { name }),
     };
     return { kind, target: createServerTarget(options as unknown as ServerTargetOptions) };
+  }
+  const unknown = Object.keys(settings).find((setting) => !engineSettings.includes(setting));
+  if (unknown !== undefined) {
+    throw new ConfigError(`target.${unknown}: models of our own engine have no such setting.`, {
+      hint: `They have ${engineSettings.join(', ')}. Is a server meant? --set target.url=…`,
+    });
   }
   await refuseServerName(model);
   const options = {

@@ -70,7 +70,7 @@ export async function prepareRun(
   const { askable, notAsked } = splitByModality(selected, target);
   const { maxNewTokens, temperature, topP, seed, system, force = false } = request;
   const decoding = { maxNewTokens, temperature, ...(topP && { topP }), ...(seed !== undefined && { seed }) };
-  const identity = identityOf(target.describe());
+  const identity = { ...identityOf(target.describe()), systemPrompt: target.systemPrompt ?? null };
   const claim = evaluationClaim({ format: 1, target: identity, system: system ?? null, decoding }, force);
   await checkRunFolder(folder, claim);
   const earlier = force ? undefined : await earlierFacts(folder);
