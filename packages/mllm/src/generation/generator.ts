@@ -1,6 +1,6 @@
 import type { HostTensor } from '@sea-align/compute';
 import { ConfigError, EngineError, type Rng } from '@sea-align/core';
-import { roundUp } from '../layers/length-bucket.js';
+import { nextRung } from '../layers/length-bucket.js';
 import { rotaryAxes, rotaryTables } from '../layers/rotary.js';
 import { layoutRows, mediaGroups, mediaKey } from '../merge/row-layout.js';
 import { rowPositions } from '../merge/row-positions.js';
@@ -33,6 +33,9 @@ interface Row {
 }
 
 const DEFAULT_BATCH = 16;
+
+/** Shorter prompts are padded to it: it costs little, and another session more. */
+const shortestPrompt = 64;
 
 /** Greedy or sampled decoding of right-padded batches. */
 export class Generator {
@@ -73,9 +76,9 @@ export class Generator {
     const lengths = batch.map((row) => row.prompt.ids.length);
     const nextPositions = batch.map((row) => rowPositions(text, row.prompt).next);
     const size = batchBucket(batch.length);
-    const prefillLength = roundUp(Math.max(...lengths), 16);
+    const prefillLength = nextRung(Math.max(shortestPrompt, ...lengths));
     const longest = Math.max(...batch.map(({ prompt, limit }) => prompt.ids.length + limit));
-    const capacity = roundUp(longest, longest <= 256 ? 32 : 128);
+    const capacity = nextRung(Math.max(2 * shortestPrompt, longest));
     const outputs = await this.prefill(
       batch.map((row) => row.prompt),
       size,
@@ -124,7 +127,7 @@ export class Generator {
         embedding: prompt.embedding,
         textFrom: prompt.ids.length,
       }));
-      const length = roundUp(Math.max(...rows.map(({ ids }) => ids.length)), 16);
+      const length = nextRung(Math.max(...rows.map(({ ids }) => ids.length)));
       const outputs = await this.prefill(rows, batchBucket(batch.length), length, false);
       this.choose(batch, outputs['logits'], options);
     }
@@ -141,7 +144,7 @@ export class Generator {
       `prefill ${size} ${length} ${mediaKey(shape.media)} ${keepKeys}`,
       () => buildPrefill(this.model, shape, keepKeys),
       (session, program) => {
-        const lastPlaces = new Int32Array(size);
+        const lastPlaces = Int32Array.from({ length: size }, (_, row) => row * length);
         rows.forEach(({ ids }, row) => {
           lastPlaces[row] = row * length + ids.length - 1;
         });
@@ -207,7 +210,7 @@ function checkOptions(
   if (issues.length > 0) throw new ConfigError('Generation options:', { issues });
 }
 
-/** Rows of the compiled session: a power of two, so that few sessions serve all batches. */
+/** Rows of the compiled session: 1, 4, 16, 64, …, so that few sessions serve all batches. */
 function batchBucket(rows: number): number {
-  return 2 ** Math.ceil(Math.log2(rows));
+  return 4 ** Math.ceil(Math.log2(rows) / 2);
 }

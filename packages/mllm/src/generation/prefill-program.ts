@@ -1,4 +1,4 @@
-import { Graph, gather } from '@sea-align/compute';
+import { Graph } from '@sea-align/compute';
 import { buildDecoder } from '../layers/decoder.js';
 import { declareCausalRows, type CausalRows } from '../layers/causal-rows.js';
 import { FrozenParameters } from '../layers/parameter-source.js';
@@ -14,7 +14,7 @@ export interface PrefillProgram {
 }
 
 /**
- * Right-padded prompts to the logits behind one place of each row (feed `last_places`, flat) and, if asked for, keys and
+ * Right-padded prompts to the logits behind one place of each row (feed `last_places`, flat, each in its own row) and, if asked for, keys and
  * values of every layer: `key.<layer>`, `value.<layer>`, [rows, key/value heads, length, headDim].
  */
 export function buildPrefill(model: ModelPieces, shape: RowShape, keepKeys: boolean): PrefillProgram {
@@ -22,16 +22,14 @@ export function buildPrefill(model: ModelPieces, shape: RowShape, keepKeys: bool
   const { rows, length } = shape;
   const graph = new Graph();
   const source = new FrozenParameters(graph, weights);
-  const { cos, sin, mask, feeds } = declareCausalRows(graph, config, rows, length);
+  const { feeds, wanted, ...causal } = declareCausalRows(graph, config, rows, length);
   const decoded = buildDecoder(graph, config, source, {
     inputsEmbeds: buildRowEmbeddings(graph, model, source, shape).inputsEmbeds,
     batch: rows,
-    cos,
-    sin,
-    mask,
+    ...causal,
+    wanted: wanted(graph.input('last_places', [rows], 'int32')),
   });
-  const last = gather(decoded.finalNorm, graph.input('last_places', [rows], 'int32'));
-  graph.output('logits', buildLmHead(config, source, last));
+  graph.output('logits', buildLmHead(config, source, decoded.finalNorm));
   if (keepKeys) {
     decoded.present.forEach(({ key, value }, layer) => {
       graph.output(`key.${layer}`, key);

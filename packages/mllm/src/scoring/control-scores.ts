@@ -30,7 +30,7 @@ export interface PackedScorerOptions {
   batchSize: number;
   /** Branches (control samples) of every member. */
   branches: number;
-  /** Lengths are rounded up to a multiple of this; default 16. */
+  /** Lengths are rounded up to a multiple of this; default: to one of few lengths that grow by a third or so. */
   bucket?: number;
 }
 

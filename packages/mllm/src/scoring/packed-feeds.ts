@@ -4,11 +4,16 @@ import type { PackedBranch, PackedMember } from './control-scores.js';
 import { maskInputs } from './packed-program.js';
 import { packRow, type PackedRow, type PackedShape } from './packed-sequence.js';
 
+interface Batch {
+  branches: readonly (readonly PackedBranch[])[];
+  feeds: Record<string, TypedArray>;
+}
+
 /** Feeds of batches of one shape, all but the embeddings: what a batch feeds does not change from step to step. */
 export class PackedFeeds {
   private readonly rows = new WeakMap<readonly PackedBranch[], PackedRow>();
-  private last:
-    { branches: readonly (readonly PackedBranch[])[]; feeds: Record<string, TypedArray> } | undefined;
+  /** By the first member, as members that run together mostly stay together. */
+  private readonly batches = new WeakMap<readonly PackedBranch[], Batch>();
 
   constructor(
     private readonly text: TextConfig,
@@ -19,11 +24,14 @@ export class PackedFeeds {
   /** Rows beyond the members stay unused. */
   of(members: readonly PackedMember[]): Record<string, TypedArray> {
     const branches = members.map((member) => member.branches);
-    const { last } = this;
-    if (last?.branches.length === branches.length && last.branches.every((each, at) => each === branches[at]))
-      return last.feeds;
+    const known = this.batches.get(branches[0]);
+    if (
+      known?.branches.length === branches.length &&
+      known.branches.every((each, at) => each === branches[at])
+    )
+      return known.feeds;
     const feeds = this.join(members.map((member) => this.row(member)));
-    this.last = { branches, feeds };
+    this.batches.set(branches[0], { branches, feeds });
     return feeds;
   }
 

@@ -14,9 +14,7 @@ import {
 } from './control-scores.js';
 import { PackedFeeds } from './packed-feeds.js';
 import { buildPackedProgram } from './packed-program.js';
-import { memberShape, type PackedShape } from './packed-sequence.js';
-
-const DEFAULT_BUCKET = 16;
+import { memberShape, rowsPerRun, type PackedShape } from './packed-sequence.js';
 
 /**
  * A scorer that shares what control samples have in common: keys and values of the prefix are computed once, here; E is
@@ -76,7 +74,7 @@ class SharedPrefixScorer implements PackedScorer {
   }
 
   async score(members: readonly PackedMember[]): Promise<PackedScores> {
-    const { batchSize, bucket = DEFAULT_BUCKET } = this.options;
+    const { batchSize, bucket } = this.options;
     // Members of one shape share a batch. The shape is each member's own, so its result does not depend on the others.
     const groups = new Map<string, { shape: MemberShape; indices: number[] }>();
     members.forEach((member, at) => {
@@ -92,8 +90,9 @@ class SharedPrefixScorer implements PackedScorer {
       gradients: new Array(members.length),
     };
     for (const { shape, indices } of groups.values()) {
-      for (let start = 0; start < indices.length; start += batchSize) {
-        await this.scoreBatch(members, indices.slice(start, start + batchSize), shape, scores);
+      const rows = rowsPerRun(shape.geometry.tokens + shape.suffix, batchSize);
+      for (let start = 0; start < indices.length; start += rows) {
+        await this.scoreBatch(members, indices.slice(start, start + rows), { ...shape, rows }, scores);
       }
     }
     return scores;
@@ -106,19 +105,13 @@ class SharedPrefixScorer implements PackedScorer {
   private async scoreBatch(
     members: readonly PackedMember[],
     indices: readonly number[],
-    own: MemberShape,
+    own: MemberShape & { rows: number },
     scores: PackedScores,
   ): Promise<void> {
     const { config } = this.model;
-    const { prefixIds, batchSize, branches } = this.options;
-    const rows = Math.min(batchSize, 2 ** Math.ceil(Math.log2(indices.length)));
-    const shape: PackedShape = {
-      ...own,
-      rows,
-      prefix: prefixIds.length,
-      branches,
-    };
-    const { geometry } = shape;
+    const { prefixIds, branches } = this.options;
+    const shape: PackedShape = { ...own, prefix: prefixIds.length, branches };
+    const { geometry, rows } = shape;
     const size = geometry.rows * geometry.width;
     const batch = indices.map((at) => members[at]);
     const embeddings = new Float32Array(rows * size);

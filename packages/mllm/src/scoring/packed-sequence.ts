@@ -1,7 +1,7 @@
 import type { TextConfig } from '../config/text-config.js';
 import type { MediumGeometry } from '../family/medium-geometry.js';
 import { MASKED } from '../layers/attention-mask.js';
-import { roundUp } from '../layers/length-bucket.js';
+import { nextRung, roundUp } from '../layers/length-bucket.js';
 import { rotaryAxes, rotaryTables } from '../layers/rotary.js';
 import type { PackedMember } from './control-scores.js';
 import { controlTree, type ControlTree } from './control-tree.js';
@@ -20,12 +20,24 @@ export interface PackedShape {
   targets: number;
 }
 
-const TARGET_BUCKET = 8;
-
-/** The buckets a member falls into; they depend on this member only. */
-export function memberShape(member: PackedMember, bucket: number): Pick<PackedShape, 'suffix' | 'targets'> {
+/**
+ * The shape a member falls into, which depends on this member only: a length with places for half as many targets, so that a mix
+ * of members has few shapes.
+ * @param bucket lengths are rounded up to a multiple of it; without one, to a rung of the ladder
+ */
+export function memberShape(member: PackedMember, bucket?: number): Pick<PackedShape, 'suffix' | 'targets'> {
   const { ids, targets } = controlTree(member.branches);
-  return { suffix: roundUp(ids.length, bucket), targets: roundUp(targets.length, TARGET_BUCKET) };
+  const longest = Math.max(ids.length, 2 * targets.length);
+  const suffix = bucket === undefined ? nextRung(longest) : 2 * roundUp(longest / 2, bucket);
+  return { suffix, targets: suffix / 2 };
+}
+
+/** About so many tokens a run keep the processor busy; more take memory and no less time. */
+const tokensPerRun = 512;
+
+/** Rows of a session: one number for each shape, so that whatever remains of a batch needs no session of its own. */
+export function rowsPerRun(tokens: number, batchSize: number): number {
+  return Math.min(batchSize, Math.max(1, 2 ** Math.floor(Math.log2(tokensPerRun / tokens))));
 }
 
 /** What one member feeds; it does not change while its embedding is optimised. */

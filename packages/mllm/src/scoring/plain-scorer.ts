@@ -156,8 +156,8 @@ function plainProgram(model: ModelPieces, shape: PlainShape): { graph: Graph; fe
   const graph = new Graph();
   const source = new FrozenParameters(graph, weights);
   const { inputsEmbeds, embeddings } = buildRowEmbeddings(graph, model, source, shape);
-  const { feeds, ...causal } = declareCausalRows(graph, config, rows, length);
-  const decoded = buildDecoder(graph, config, source, { inputsEmbeds, batch: rows, ...causal });
+  const { feeds, cos, sin, mask } = declareCausalRows(graph, config, rows, length);
+  const decoded = buildDecoder(graph, config, source, { inputsEmbeds, batch: rows, cos, sin, mask });
   const logits = buildLmHead(config, source, decoded.finalNorm);
   const atTargets = gather(logits, graph.input('target_rows', [rows * targets], 'int32'));
   const picked = takeLast(logSoftmax(atTargets), graph.input('target_ids', [rows * targets], 'int32'));

@@ -1,5 +1,5 @@
 import { DatasetError } from '@sea-align/core';
-import { roundUp } from '../layers/length-bucket.js';
+import { nextRung, roundUp } from '../layers/length-bucket.js';
 import { layoutRows, mediaGroups, type RowShape } from '../merge/row-layout.js';
 import { mediaPlaces, type RowMedia, type TokenRow } from '../merge/token-row.js';
 import type { ModelPieces } from '../model-pieces.js';
@@ -18,18 +18,17 @@ export interface BatchShape extends RowShape {
   targets: number;
 }
 
-/** Buckets for rows of these lengths. The last token of a row is only predicted, never read. */
-export function batchShape(rows: readonly SequenceRow[], rowsPerStep: number, bucket: number): BatchShape {
+/** Buckets for rows of these lengths: few, so that few sessions are compiled. The last token of a row is only predicted, never read. */
+export function batchShape(rows: readonly SequenceRow[], rowsPerStep: number, bucket?: number): BatchShape {
   const lengths = rows.map((row) => row.promptIds.length + row.targetIds.length - 1);
+  const longest = Math.max(1, ...lengths);
   return {
     rows: rowsPerStep,
-    length: roundUp(Math.max(1, ...lengths), bucket),
-    targets: roundUp(Math.max(1, ...rows.map((row) => row.targetIds.length)), targetBucket),
+    length: bucket === undefined ? nextRung(longest) : roundUp(longest, bucket),
+    targets: 2 ** Math.max(3, Math.ceil(Math.log2(Math.max(1, ...rows.map((row) => row.targetIds.length))))),
     media: mediaGroups(rows.map(tokenRow), rowsPerStep),
   };
 }
-
-const targetBucket = 8;
 
 /** Feeds of a batch; rows beyond those given are empty: their targets weigh nothing. */
 export function batchFeeds(
@@ -38,7 +37,10 @@ export function batchFeeds(
   shape: BatchShape,
 ): Record<string, Int32Array | Float32Array> {
   const { rows: batch, length, targets } = shape;
-  const targetRows = new Int32Array(batch * targets);
+  const targetRows = Int32Array.from(
+    { length: batch * targets },
+    (_, at) => Math.floor(at / targets) * length,
+  );
   const targetIds = new Int32Array(batch * targets);
   const targetWeights = new Float32Array(batch * targets);
   const rowTargets = new Float32Array(batch);

@@ -1,14 +1,4 @@
-import {
-  Graph,
-  gather,
-  gradients,
-  logSoftmax,
-  mul,
-  reshape,
-  sum,
-  takeLast,
-  type Tensor,
-} from '@sea-align/compute';
+import { Graph, gradients, logSoftmax, mul, reshape, sum, takeLast, type Tensor } from '@sea-align/compute';
 import { buildDecoder } from '../layers/decoder.js';
 import { declareCausalRows, type CausalRows } from '../layers/causal-rows.js';
 import { buildLmHead } from '../layers/word-embeddings.js';
@@ -55,10 +45,14 @@ export function buildSequenceProgram(
   const graph = new Graph();
   const source = new TrainableParameters(graph, shapes, spec, model);
   const { inputsEmbeds } = buildRowEmbeddings(graph, model, source, shape);
-  const { feeds, ...causal } = declareCausalRows(graph, config, rows, length);
-  const decoded = buildDecoder(graph, config, source, { inputsEmbeds, batch: rows, ...causal });
-  const atTargets = gather(decoded.finalNorm, graph.input('target_rows', [rows * targets], 'int32'));
-  const logProbs = logSoftmax(buildLmHead(config, source, atTargets));
+  const { feeds, wanted, ...causal } = declareCausalRows(graph, config, rows, length);
+  const decoded = buildDecoder(graph, config, source, {
+    inputsEmbeds,
+    batch: rows,
+    ...causal,
+    wanted: wanted(graph.input('target_rows', [rows * targets], 'int32')),
+  });
+  const logProbs = logSoftmax(buildLmHead(config, source, decoded.finalNorm));
   const picked = takeLast(logProbs, graph.input('target_ids', [rows * targets], 'int32'));
   const weighted = mul(reshape(picked, [rows, targets]), graph.input('target_weights', [rows, targets]));
   const rowLogProb = sum(weighted, [1]);

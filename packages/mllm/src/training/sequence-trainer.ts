@@ -24,7 +24,7 @@ export interface SequenceTrainerOptions {
   rowsPerStep: number;
   /** Longer rows are an error; default: the model's max_position_embeddings. */
   maxLength?: number;
-  /** Row lengths are rounded up to a multiple of this; default 16. */
+  /** Row lengths are rounded up to a multiple of this; default: to one of few lengths that grow by a third or so. */
   bucket?: number;
 }
 
@@ -65,7 +65,7 @@ class CompiledSequenceTrainer implements SequenceTrainer {
   private readonly sessions: SessionCache;
   private readonly loss: LossSpec;
   private readonly maxLength: number;
-  private readonly bucket: number;
+  private readonly bucket: number | undefined;
 
   constructor(
     private readonly model: MultimodalModel,
@@ -78,7 +78,7 @@ class CompiledSequenceTrainer implements SequenceTrainer {
     this.sessions = new SessionCache(model.engine, model.weights.stored);
     this.loss = { buildLoss: options.buildLoss, extraInputs: options.extraInputs ?? {} };
     this.maxLength = options.maxLength ?? model.config.text.maxPositionEmbeddings;
-    this.bucket = options.bucket ?? 16;
+    this.bucket = options.bucket;
   }
 
   async step(
