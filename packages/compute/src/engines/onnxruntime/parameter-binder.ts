@@ -12,9 +12,10 @@ import { toOrtTensor, type OrtLibrary } from './ort-library.js';
 
 /**
  * Up to this many bytes of parameters are written into the model: ONNX Runtime then packs them for its matrix products
- * (faster for few rows) at the price of copies. More than this is mapped from file or passed at every run, never copied.
+ * (a few per cent faster) at the price of a copy in every session. More than this is mapped from file or passed at every run:
+ * in memory once, however many sessions there are.
  */
-export const embeddedLimitBytes = 256 * 2 ** 20;
+export const embeddedLimitBytes = 8 * 2 ** 20;
 
 export type BindingPlan = 'embedded' | 'shared';
 
