@@ -17,6 +17,7 @@ export function cacheSpeech(speech: Speech, folder: string): Speech {
     name: speech.name,
     describe: () => speech.describe(),
     speak: async (text, options = {}) => {
+      options.signal?.throwIfAborted();
       const key = sha256(canonicalJson({ speech: speech.describe(), text }));
       for (;;) {
         const running = underWay.get(key);
