@@ -107,7 +107,7 @@ export async function prepareRun(
       judges: judgeFacts(judges, earlier?.judges),
       selection: { tasks, scenarios, roles, limit, shard },
       notAsked: [...notAsked],
-      standIns: [...bench.standIns],
+      standIns: bench.standIns.filter((line) => selected.some(({ task }) => line.startsWith(`${task} `))),
     },
     earlier,
     decoding,
