@@ -24,7 +24,23 @@ const links = documents().flatMap(({ name, text }) =>
   })),
 );
 
+/** Files of the repository that a text names: `packages/…/file.ts`. Braces and stars stand for many. */
+const named = documents().flatMap(({ name, text }) =>
+  [...text.matchAll(/`((?:packages|apps|test|tools|docs|examples|benchmarks)\/[\w./-]+\.\w+)`/g)].map(
+    ([, file]) => ({
+      name,
+      file,
+    }),
+  ),
+);
+
 describe('links in the documentation', () => {
+  it('files that are named are there', () => {
+    const missing = named.filter(({ file }) => !existsSync(path.join(workspaceRoot, file)));
+    expect(named.length).toBeGreaterThan(15);
+    expect(missing.map(({ name, file }) => `${name}: ${file}`)).toEqual([]);
+  });
+
   it('all lead to a file, or to a heading of one', () => {
     const broken = links.filter(({ name, to, text }) => {
       const [file, anchor] = to.split('#');
