@@ -81,11 +81,10 @@ export type CheckedChatOptions = z.output<typeof optionsSchema>;
 const onlyStructured = { cacheDir: true, asks: true, answerFormat: true } as const;
 const textOptionsSchema = optionsSchema.omit(onlyStructured);
 
-/** Options that plain text has no use for. */
-type OnlyStructured = keyof typeof onlyStructured;
-export type TextChatOptions = Omit<OpenAIChatOptions, OnlyStructured>;
+/** Options of a client for plain text: without those that it has no use for. */
+export type TextChatOptions = Omit<OpenAIChatOptions, 'cacheDir' | 'asks' | 'answerFormat'>;
 /** What concerns the server, whatever form the answers have. */
-export type CheckedServerOptions = Omit<CheckedChatOptions, OnlyStructured>;
+export type CheckedServerOptions = Omit<CheckedChatOptions, keyof typeof onlyStructured>;
 
 /** Defaults filled in. Throws ConfigError with every fault, and for what plain text has no use for. */
 export function checkTextChatOptions(options: TextChatOptions): CheckedServerOptions {
