@@ -35,7 +35,9 @@ it('npm run demo:bench builds and verifies the sample in all eight scenarios', a
 });
 
 it('with --evaluate the embedded models answer it all, twins too, and there is a report of each', async () => {
-  const { code, stdout, stderr } = await bench(['demo', '--evaluate', '--out', file('demo'), '--json']);
+  const { code, stdout, stderr } = await bench(['demo', '--evaluate', '--out', file('demo'), '--json'], {
+    timeout: 580_000,
+  });
   expect(code, stderr).toBe(0);
   const { evaluations = [] } = JSON.parse(stdout) as DemoResult;
   // Of 23 cases: Text_only and three media tasks, each with its twin, and what each medium shows.
