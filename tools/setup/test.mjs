@@ -35,7 +35,7 @@ function run(command, args) {
   });
 }
 
-const targets = ['format', 'lint', 'typecheck', 'test', 'e2e', 'docs'];
+const targets = ['format', 'lint', 'typecheck', 'test', 'e2e', 'api'];
 let failed = (await run('nx/dist/bin/nx.js', ['run-many', '-t', ...targets, '--output-style=static'])) !== 0;
 if (counts.passed === 0) failed = true; // a run that found no test has shown nothing
 const skipped = counts.skipped ? `, ${counts.skipped} skipped` : '';

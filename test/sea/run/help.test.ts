@@ -62,19 +62,6 @@ describe('sea', () => {
     expect(() => parse([...examples[0], '--no-such-option'])).toThrow();
   });
 
-  it('the README has an example of every command, and all of them parse', () => {
-    const readme = readFileSync(path.join(workspaceRoot, 'apps/sea/README.md'), 'utf8').replaceAll(
-      /\\\n\s*/g,
-      '',
-    );
-    const inTable = [...readme.matchAll(/\| `(sea [^`]+)` +\|$/gm)].map(([, example]) => example);
-    const inBlocks = [...readme.matchAll(/^sea .+$/gm)].map(([example]) => example);
-    expect(inBlocks.length).toBeGreaterThan(4);
-    const examples = [...inTable, ...inBlocks].map((example) => example.split(/\s+/).slice(1));
-    expect([...new Set(examples.map(([name]) => name))].sort()).toEqual([...visible].sort());
-    for (const example of examples) expect(() => parse(example), example.join(' ')).not.toThrow();
-  });
-
   it('offers every dataset format', () => {
     for (const format of ['auto', ...datasetFormats]) {
       expect(() => parse(['prepare', '--input', 'a', '--out', 'b', '--format', format])).not.toThrow();
