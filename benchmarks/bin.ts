@@ -3,6 +3,8 @@ import { createRequire } from 'node:module';
 import { parseArgs } from 'node:util';
 import { createEngine } from '@sea-align/compute';
 import { ConfigError, SeaError, writeFileAtomic } from '@sea-align/core';
+import { benchAgainstPyTorch } from './against-pytorch.js';
+import { benchAlignmentSpeed } from './alignment-speed.js';
 import {
   describeMachine,
   markdownPage,
@@ -10,17 +12,21 @@ import {
   updatedPage,
   type BenchReport,
 } from './bench-report.js';
+import { benchControlSamples } from './control-samples.js';
 import { benchDemo } from './demo-stages.js';
 import { benchEngineThroughput } from './engine-throughput.js';
+import { benchMachineShare } from './machine-share.js';
 import { benchMemory } from './memory-slope.js';
+import { benchStagePeaks } from './stage-peaks.js';
 import { benchStepTime } from './step-time.js';
 import { wholeSet } from './typo-phrases.js';
 import { benchTypo } from './typo-throughput.js';
 
 const usage = `usage: npm run bench -- [NAME…] [options]
 
-names: step, engines, memory, demo, typo (default: all)
+names: pytorch, align, share, controls, peaks, step, engines, memory, demo, typo (default: all)
   --repeats N       interleaved repeats per contestant, at least 5 (default 7)
+  --threads N       threads of both sides of pytorch, align, share, controls, peaks (default 2)
   --batch N         embeddings per step (default 16)
   --embeddings N    embeddings of the memory benchmark (default 1000)
   --steps N         optimisation steps each of them takes (default 5)
@@ -28,10 +34,21 @@ names: step, engines, memory, demo, typo (default: all)
   --typo-repeats N  times each side makes them all (default 3)
   --run DIR         run folder of the demo (default runs/demo)
   --json FILE       write all figures
-  --markdown FILE   write a page of tables; if only some are run, their sections of it
+  --markdown FILE   write a page of tables, or their sections of the page that is there
   --help`;
 
-const names = ['step', 'engines', 'memory', 'demo', 'typo'] as const;
+const names = [
+  'pytorch',
+  'align',
+  'share',
+  'controls',
+  'peaks',
+  'step',
+  'engines',
+  'memory',
+  'demo',
+  'typo',
+] as const;
 type BenchName = (typeof names)[number];
 
 /** Versions of what the figures depend on, as installed. */
@@ -62,6 +79,7 @@ async function main(): Promise<void> {
     allowPositionals: true,
     options: {
       repeats: { type: 'string', default: '7' },
+      threads: { type: 'string', default: '2' },
       batch: { type: 'string', default: '16' },
       embeddings: { type: 'string', default: '1000' },
       steps: { type: 'string', default: '5' },
@@ -77,12 +95,18 @@ async function main(): Promise<void> {
   const unknown = positionals.filter((name) => !names.some((known) => known === name));
   if (unknown.length > 0) throw new ConfigError(`unknown benchmark: ${unknown.join(', ')}\n${usage}`);
   const repeats = wholeNumber(values.repeats, 'repeats', 5);
+  const threads = wholeNumber(values.threads, 'threads', 1);
   const batchSize = wholeNumber(values.batch, 'batch', 1);
   const embeddings = wholeNumber(values.embeddings, 'embeddings', 200);
   const steps = wholeNumber(values.steps, 'steps', 1);
   const cases = wholeNumber(values.cases, 'cases', 1);
   const typoRepeats = wholeNumber(values['typo-repeats'], 'typo-repeats', 1);
   const benches: Record<BenchName, () => Promise<BenchReport>> = {
+    pytorch: () => benchAgainstPyTorch({ repeats, threads }),
+    align: () => benchAlignmentSpeed({ repeats, threads }),
+    share: () => benchMachineShare({ repeats, threads }),
+    controls: () => benchControlSamples({ repeats, threads }),
+    peaks: () => benchStagePeaks({ threads }),
     step: () => withEngine((engine) => benchStepTime(engine, { repeats, batchSize })),
     engines: () => benchEngineThroughput({ repeats, embeddings: 2 * batchSize }),
     memory: () => withEngine((engine) => benchMemory(engine, { embeddings, steps })),
@@ -101,8 +125,8 @@ async function main(): Promise<void> {
   if (values.json)
     await writeFileAtomic(values.json, `${JSON.stringify({ date, machine, reports }, null, 2)}\n`);
   if (!values.markdown) return;
-  const all = reports.length === names.length;
-  const page = all ? undefined : await readFile(values.markdown, 'utf8').catch(() => undefined);
+  // Sections that no benchmark writes, such as the log, stay.
+  const page = await readFile(values.markdown, 'utf8').catch(() => undefined);
   const text =
     page === undefined ? markdownPage(reports, machine, date) : updatedPage(page, reports, machine, date);
   await writeFileAtomic(values.markdown, text);
