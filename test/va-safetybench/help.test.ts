@@ -1,16 +1,12 @@
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import { createProgram } from '@sea-align/va-safetybench';
 import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
-import { workspaceRoot } from '@sea-align/e2e-support';
 import { bench } from './bench.js';
 
 const commands = [
   ...['build', 'verify', 'evaluate', 'report', 'labels export', 'labels import'],
   ...['import-results', 'export-results', 'demo'],
 ];
-const read = (...names: string[]) => readFileSync(path.join(workspaceRoot, ...names), 'utf8');
 
 /** Command lines of `va-safetybench` in a text: from the start of a line, continued over backslashes. */
 function examplesIn(text: string, prefix: RegExp): string[][] {
@@ -49,16 +45,6 @@ describe('va-safetybench', () => {
     expect(examples.length).toBeGreaterThan(0);
     for (const example of examples) expect(() => parse(example), example.join(' ')).not.toThrow();
     expect(() => parse([...examples[0], '--no-such-option'])).toThrow();
-  });
-
-  it.each([
-    ['apps/va-safetybench/README.md', /^va-safetybench /, 4],
-    ['docs/va-safetybench.md', /^npm run va-safetybench -- /, 4],
-    ['README.md', /^npm run va-safetybench -- /, 1],
-  ])('the commands in %s parse', (file, prefix, atLeast) => {
-    const examples = examplesIn(read(file), prefix);
-    expect(examples.length).toBeGreaterThanOrEqual(atLeast);
-    for (const example of examples) expect(() => parse(example), example.join(' ')).not.toThrow();
   });
 
   it('without a command: the help, and exit code 2', async () => {
