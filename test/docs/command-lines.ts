@@ -25,7 +25,7 @@ export function parseCommandLine(app: string, args: readonly string[]): void {
   const program = programs[app]();
   const quiet = (command: Command): void => {
     command.exitOverride().configureOutput({ writeErr: () => undefined, writeOut: () => undefined });
-    command.action(() => undefined);
+    if (command.commands.length === 0) command.action(() => undefined);
     command.commands.forEach(quiet);
   };
   program.commands.forEach(quiet);
@@ -45,13 +45,17 @@ export function parseCommandLine(app: string, args: readonly string[]): void {
  */
 export function unknownWords(app: string, [name, ...rest]: readonly string[]): string[] {
   const program = programs[app]();
-  const command = program.commands.find(
-    (candidate) => candidate.name() === name || candidate.aliases().includes(name),
-  );
+  const command = find(program, name);
   if (name.startsWith('-'))
     return [name, ...rest].filter((word) => word.startsWith('--') && !has(program, word));
   if (!command) return [name];
-  return rest.filter((word) => word.startsWith('--') && word !== '--help' && !has(command, word));
+  // A command of commands: `labels export`.
+  const inner = rest[0] === undefined ? undefined : find(command, rest[0]);
+  return rest.filter((word) => word.startsWith('--') && !has(inner ?? command, word));
+}
+
+function find({ commands }: Command, name: string): Command | undefined {
+  return commands.find((candidate) => candidate.name() === name || candidate.aliases().includes(name));
 }
 
 function has(command: Command, word: string): boolean {
