@@ -1,10 +1,12 @@
 import type { RunComparison } from '../metrics/compare-runs.js';
+import type { RunData } from '../metrics/outcomes.js';
+import type { BenchResult } from '../metrics/result.js';
 import { encodePath } from './media-url.js';
-import type { PageRunData } from './page-cases.js';
 import type { PageSummary, RunFact } from './page-data.js';
 
 /** One evaluation run as a report shows it. */
-export interface BenchReportRun extends PageRunData {
+export interface BenchReportRun extends RunData {
+  readonly result: BenchResult;
   readonly facts: readonly RunFact[];
   /**
    * Where the benchmark's folder lies as seen from the page: relative, with `/`, not yet encoded; a `file:` URL where there

@@ -23,17 +23,13 @@ function statusOf(finding: Finding<Verdict>): CaseStatus {
   return finding in notFound ? notFound[finding as keyof typeof notFound] : (finding as Verdict);
 }
 
-export interface PageRunData extends RunData {
-  readonly result: BenchResult;
-}
-
 /**
  * Cases of all runs, each once, in the order of the first run that has it; and what every run made of each. A case that
  * two runs know by one key and asked with different questions is shown with the first one's.
  *
  * @throws DatasetError for a run with two cases of one key
  */
-export function pageCases(runs: readonly PageRunData[]): {
+export function pageCases(runs: readonly (RunData & { readonly result: BenchResult })[]): {
   cases: PageCase[];
   answers: (PageAnswer | null)[][];
 } {

@@ -70,16 +70,17 @@ export const pageScript = `(() => {
 
   // src/bench-report/visible-text.ts
   var directionMarks = /[\\u200e\\u200f\\u061c\\u202a-\\u202e\\u2066-\\u2069]/g;
+  var halves = /\\p{Surrogate}/gu;
   var controls = /[^\\P{Cc}\\n\\t]/gu;
   function visibleText(text) {
     return text.replaceAll("\\r\\n", "\\n").replace(controls, (character) => {
-      const code = character.codePointAt(0);
-      if (code < 32) return String.fromCodePoint(9216 + code);
-      return code === 127 ? "\\u2421" : \`\\u27E8U+\${code.toString(16).toUpperCase().padStart(4, "0")}\\u27E9\`;
-    }).replace(
-      directionMarks,
-      (mark) => \`\\u27E8U+\${mark.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}\\u27E9\`
-    );
+      const code = character.charCodeAt(0);
+      if (code < 32) return String.fromCharCode(9216 + code);
+      return code === 127 ? "\\u2421" : codeName(character);
+    }).replace(directionMarks, codeName).replace(halves, codeName);
+  }
+  function codeName(character) {
+    return \`\\u27E8U+\${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}\\u27E9\`;
   }
 
   // src/bench-report/page/element.ts
