@@ -1,6 +1,9 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { EngineError } from '@sea-align/core';
 import * as tf from '@tensorflow/tfjs';
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { loadTfjs, restoreRemovedUtilFunctions, type ImportPackage } from './load-tfjs.js';
 import { createTensorflowEngine } from './tensorflow-engine.js';
 
@@ -38,6 +41,10 @@ async function faultOf(work: Promise<unknown>): Promise<EngineError> {
   expect(EngineError.isInstance(fault), String(fault)).toBe(true);
   return fault as EngineError;
 }
+
+// What is tested here is the machine's own packages or stand-ins, whatever the engine's suite is run on.
+beforeEach(() => vi.stubEnv('SEA_TFJS_FOLDER', undefined));
+afterEach(() => vi.unstubAllEnvs());
 
 describe('which package is used', () => {
   it.each([
@@ -81,6 +88,35 @@ describe('which package is used', () => {
   it('tells a package that is missing from one whose own dependency is missing', async () => {
     const fault = await faultOf(loadTfjs('tfjs-node', undefined, packages({ [node]: missing('adm-zip') })));
     expect(fault.message).toMatch(/installed but does not load: Cannot find package 'adm-zip'/);
+  });
+});
+
+describe('a folder named in SEA_TFJS_FOLDER', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(path.join(tmpdir(), 'sea-tfjs-'));
+    vi.stubEnv('SEA_TFJS_FOLDER', folder);
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  it('gives the package, and the engine tells the version of its native library', async () => {
+    const home = path.join(folder, 'node_modules', node);
+    mkdirSync(home, { recursive: true });
+    writeFileSync(
+      path.join(home, 'index.js'),
+      `module.exports = { version: { 'tfjs-core': '4.99.0' }, setBackend: async (name) => name === 'tensorflow',
+        backend: () => ({ isUsingGpuDevice: false, binding: { TF_Version: '2.99.1' } }) };`,
+    );
+    const engine = await createTensorflowEngine({ backend: 'tfjs-node' });
+    expect(engine.describe()).toBe(
+      'tensorflow: @tensorflow/tfjs-node 4.99.0 (native TensorFlow 2.99.1) on cpu',
+    );
+  });
+
+  it('is named when the package is not there, though another place has it', async () => {
+    const fault = await faultOf(loadTfjs('tfjs'));
+    expect(fault.message).toBe(`${plain} is not installed in ${folder}, which SEA_TFJS_FOLDER names.`);
+    expect(fault.code).toBe('SEA_ENGINE_MISSING');
   });
 });
 

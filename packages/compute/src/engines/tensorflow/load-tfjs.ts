@@ -1,4 +1,6 @@
 import { createRequire } from 'node:module';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { EngineError } from '@sea-align/core';
 import type { Tfjs } from './tfjs.js';
 
@@ -21,6 +23,19 @@ export function tfjsInstallCommand(backend: TfjsBackend): string {
 export type ImportPackage = (specifier: string) => Promise<unknown>;
 
 /**
+ * Names a folder in whose node_modules the packages are looked for, instead of where this package is installed: for a
+ * build against a TensorFlow of one's own.
+ */
+const folderVariable = 'SEA_TFJS_FOLDER';
+
+function importFromHereOrFolder(specifier: string): Promise<unknown> {
+  const folder = process.env[folderVariable];
+  if (!folder) return import(specifier);
+  const entry = createRequire(path.resolve(folder, 'package.json')).resolve(specifier);
+  return import(pathToFileURL(entry).href);
+}
+
+/**
  * `@tensorflow/tfjs-node` 4.22 calls two functions of `node:util` that Node 23 has removed, from inside every operation.
  * Puts back what is missing, nothing else.
  */
@@ -37,6 +52,8 @@ export interface LoadedTfjs {
   /** The library's own name of what computes: `tensorflow` (native) or `cpu` (JavaScript). */
   readonly tfBackendName: string;
   readonly version: string;
+  /** Version of the native library, where there is one. */
+  readonly nativeVersion?: string;
   readonly device: 'cpu' | 'cuda';
 }
 
@@ -48,6 +65,11 @@ function isMissing(error: unknown, specifier: string): boolean {
   );
 }
 
+function whereLooked(): string {
+  const folder = process.env[folderVariable];
+  return folder ? ` in ${path.resolve(folder)}, which ${folderVariable} names` : '';
+}
+
 /**
  * Loads one TensorFlow.js package.
  *
@@ -57,7 +79,7 @@ function isMissing(error: unknown, specifier: string): boolean {
 export async function loadTfjs(
   backend: TfjsBackend,
   threads?: number,
-  importPackage: ImportPackage = (specifier) => import(specifier),
+  importPackage: ImportPackage = importFromHereOrFolder,
 ): Promise<LoadedTfjs> {
   const specifier = tfjsPackages[backend];
   if (backend !== 'tfjs') {
@@ -71,7 +93,7 @@ export async function loadTfjs(
     loaded = (await importPackage(specifier)) as { default?: unknown };
   } catch (cause) {
     throw isMissing(cause, specifier)
-      ? new EngineError(`${specifier} is not installed.`, {
+      ? new EngineError(`${specifier} is not installed${whereLooked()}.`, {
           code: 'SEA_ENGINE_MISSING',
           hint: `Install it with: ${tfjsInstallCommand(backend)}`,
           cause,
@@ -90,12 +112,13 @@ export async function loadTfjs(
   if (!(await tf.setBackend(tfBackendName))) {
     throw new EngineError(`${specifier} is loaded, but its backend '${tfBackendName}' does not start.`);
   }
-  const native = tf.backend() as { isUsingGpuDevice?: boolean };
+  const native = tf.backend() as { isUsingGpuDevice?: boolean; binding?: { TF_Version?: string } };
   return {
     tf,
     backend,
     tfBackendName,
     version: tf.version['tfjs-core'],
+    nativeVersion: native.binding?.TF_Version,
     device: native.isUsingGpuDevice === true ? 'cuda' : 'cpu',
   };
 }

@@ -35,8 +35,8 @@ class TensorflowEngine implements Engine {
   }
 
   describe(): string {
-    const { version, tfBackendName } = this.loaded;
-    const library = tfBackendName === 'cpu' ? 'JavaScript' : 'native TensorFlow';
+    const { version, nativeVersion = '', tfBackendName } = this.loaded;
+    const library = tfBackendName === 'cpu' ? 'JavaScript' : `native TensorFlow ${nativeVersion}`.trimEnd();
     return `tensorflow: ${tfjsPackages[this.backend]} ${version} (${library}) on ${this.device}`;
   }
 

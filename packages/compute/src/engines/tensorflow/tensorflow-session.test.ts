@@ -1,15 +1,18 @@
-import * as tf from '@tensorflow/tfjs';
 import { EngineError } from '@sea-align/core';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import * as sea from '../../index.js';
 import { attentionBlock } from '../../test-support/attention-block.js';
 import type { Engine } from '../engine.js';
+import { tfjsUnderTest } from '../../test-support/tfjs-under-test.js';
+import { loadTfjs } from './load-tfjs.js';
 import { createTensorflowEngine } from './tensorflow-engine.js';
+
+const { tf } = await loadTfjs(tfjsUnderTest);
 
 let engine: Engine;
 let tensorsBefore: number;
 beforeAll(async () => {
-  engine = await createTensorflowEngine({ backend: 'tfjs' });
+  engine = await createTensorflowEngine({ backend: tfjsUnderTest });
 });
 beforeEach(() => {
   tensorsBefore = tf.memory().numTensors;
