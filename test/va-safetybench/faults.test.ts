@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chmod, cp, mkdir, writeFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { expectRefused, filesBelow, temporaryFolder } from '@sea-align/e2e-support';
-import { bench, mmCase, readJson, treeOf } from './bench.js';
+import { bench, benchHere, mmCase, readJson, treeOf } from './bench.js';
 
 const { file } = temporaryFolder();
 beforeAll(async () => {
@@ -47,24 +47,24 @@ describe('ffmpeg', () => {
   it('too old, or built without an encoder: says which', async () => {
     const old = await fakeTool('old', 'ffmpeg version 3.4.1 x\nlibavcodec     57.107.100 / 57', 'libx264');
     expectRefused(
-      await bench(build('old'), { env: { SEA_FFMPEG: old } }),
+      await benchHere(build('old'), { env: { SEA_FFMPEG: old } }),
       1,
       /3\.4\.1 is too old/,
       ...threeWays,
     );
     const bare = await fakeTool('bare', 'ffmpeg version 7.1 x\nlibavcodec     61. 19.100 / 61', 'mpeg4');
     expectRefused(
-      await bench(build('bare'), { env: { SEA_FFMPEG: bare } }),
+      await benchHere(build('bare'), { env: { SEA_FFMPEG: bare } }),
       1,
       /without .*libx264/,
       ...threeWays,
     );
-    const audio = await bench(build('bare', '--tasks', 'KPT'), { env: { SEA_FFMPEG: bare } });
+    const audio = await benchHere(build('bare', '--tasks', 'KPT'), { env: { SEA_FFMPEG: bare } });
     expectRefused(audio, 1, /without libmp3lame/);
   });
 
   it('is not asked for where no media are wanted', async () => {
-    const result = await bench(build('text', '--tasks', 'Text_only'), {
+    const result = await benchHere(build('text', '--tasks', 'Text_only'), {
       env: { SEA_FFMPEG: file('nowhere') },
     });
     expect(result.code, result.stderr).toBe(0);
@@ -73,7 +73,9 @@ describe('ffmpeg', () => {
 
 it('a voice that fails for every case: each is listed, the other task is built', async () => {
   const speech = ['--speech', 'command', '--set', 'speech.command=false {out}'];
-  const { code, stdout, stderr } = await bench(build('command', '--tasks', 'TYPO,KPT', '--json', ...speech));
+  const { code, stdout, stderr } = await benchHere(
+    build('command', '--tasks', 'TYPO,KPT', '--json', ...speech),
+  );
   expect(code, stderr).toBe(1);
   const { tasks } = JSON.parse(stdout) as {
     tasks: { task: string; built: number; leftOut: { id: string; reason: string }[] }[];
@@ -116,11 +118,12 @@ describe.skipIf(reason !== '')(`a full disk${reason}`, () => {
       const out = file(`resumed-${size}`);
       await cp(`${kept}/out`, out, { recursive: true });
       const same = args.map((word) => (word === '/mnt/out' ? out : word));
-      const resumed = await bench(same);
+      const resumed = await benchHere(same);
       expect(resumed.code, resumed.stderr).toBe(0);
-      const whole = await bench(args.map((word) => (word === '/mnt/out' ? file(`whole-${size}`) : word)));
+      // The second time, it is there.
+      const whole = await benchHere(args.map((word) => (word === '/mnt/out' ? file('whole') : word)));
       expect(whole.code, whole.stderr).toBe(0);
-      expect(treeOf(out)).toEqual(treeOf(file(`whole-${size}`)));
+      expect(treeOf(out)).toEqual(treeOf(file('whole')));
     },
   );
 });
@@ -144,7 +147,7 @@ describe('wrong input', () => {
     ],
     ['a limit of nothing', ['--limit', '0'], /at least 1/],
   ])('%s: exit code 2, nothing written', async (_, args, says) => {
-    const result = await bench(build('wrong', ...args));
+    const result = await benchHere(build('wrong', ...args));
     expectRefused(result, 2, says);
     expect(result.stderr).not.toContain('hf_abcdef');
     expect(filesBelow(file('wrong'))).toEqual([]);
@@ -153,6 +156,6 @@ describe('wrong input', () => {
   it('a folder with other files in it is never taken', async () => {
     await mkdir(file('foreign'));
     await writeFile(file('foreign', 'letter.txt'), 'Dear all');
-    expectRefused(await bench(build('foreign', '--force')), 2, /letter\.txt/);
+    expectRefused(await benchHere(build('foreign', '--force')), 2, /letter\.txt/);
   });
 });

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { filesBelow, temporaryFolder } from '@sea-align/e2e-support';
-import { bench, readJson } from './bench.js';
+import { bench, benchHere, readJson } from './bench.js';
 
 const { file } = temporaryFolder();
 
@@ -75,7 +75,7 @@ describe('hostile ids and phrases', () => {
   });
 
   it('passes its own verification', async () => {
-    const { code, stdout } = await bench(['verify', file('out'), '--json']);
+    const { code, stdout } = await benchHere(['verify', file('out'), '--json']);
     const { faults } = JSON.parse(stdout) as { faults: { check: string }[] };
     // OCR and speech recognition are for plain words.
     expect(faults.filter(({ check }) => check !== 'text' && check !== 'speech')).toEqual([]);

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { expectRefused, filesBelow, temporaryFolder } from '@sea-align/e2e-support';
-import { bench, readJson } from './bench.js';
+import { bench, benchHere, readJson } from './bench.js';
 
 const { file } = temporaryFolder();
 const key = 'sk-test-0123456789abcdef';
@@ -66,8 +66,9 @@ beforeEach(() => {
   });
 });
 
-const build = (out: string, ...more: string[]) =>
-  bench(
+const build = (out: string, ...more: string[]) => buildBy(benchHere, out, ...more);
+const buildBy = (run: typeof benchHere, out: string, ...more: string[]) =>
+  run(
     [
       ...['build', '--source', file('cases.jsonl'), '--out', file(out), '--tasks', 'Text_only', '--json'],
       ...['--set', 'llm.model=m', '--set', `llm.baseURL=${baseURL}`, '--set', 'llm.apiKeyEnv=SEA_TEST_KEY'],
@@ -104,7 +105,7 @@ describe('questions that do not fit the template', () => {
   });
 
   it('leaves the key nowhere', async () => {
-    const { stdout, stderr } = await build('asked');
+    const { stdout, stderr } = await buildBy(bench, 'asked');
     expect(seen.every(({ authorization }) => authorization === `Bearer ${key}`)).toBe(true);
     expect(stdout + stderr).not.toContain(key);
     for (const name of filesBelow(file('asked'))) {

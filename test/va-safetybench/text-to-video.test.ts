@@ -5,7 +5,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { encodeVideo, probe } from '@sea-align/media';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { expectRefused, filesBelow, temporaryFolder } from '@sea-align/e2e-support';
-import { bench, mmCase, readJson } from './bench.js';
+import { bench, benchHere, mmCase, readJson } from './bench.js';
 
 const { file } = temporaryFolder();
 const key = 'video-key-0123456789';
@@ -58,8 +58,8 @@ afterAll(() => {
   server.closeAllConnections();
 });
 
-const build = (out: string) =>
-  bench(
+const build = (out: string, run: typeof benchHere = benchHere) =>
+  run(
     [
       ...['build', '--source', file('source'), '--out', file(out), '--tasks', 'DM_TYPO', '--json'],
       ...[
@@ -108,14 +108,14 @@ describe('--text-to-video http', () => {
     const { video, durationSeconds } = await probe(file('out', 'Video', '6-Fraud', 'DM_TYPO', '0.mp4'));
     expect(video).toMatchObject({ width: 640, height: 384, averageRate: 24, frames: 192 });
     expect(durationSeconds).toBe(8);
-    const verified = await bench(['verify', file('out'), '--json']);
+    const verified = await benchHere(['verify', file('out'), '--json']);
     expect(verified.code, verified.stdout).toBe(0);
   });
 
   it('asks again only for what is missing, and leaves the key nowhere', async () => {
     const before = asked.length;
     mended = true;
-    const { code, stdout, stderr } = await build('out');
+    const { code, stdout, stderr } = await build('out', bench);
     expect(code, stderr).toBe(0);
     expect(
       asked
