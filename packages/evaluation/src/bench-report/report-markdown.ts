@@ -164,6 +164,6 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 /** Text that Markdown shows as it is, on one line. */
 function plain(text: string): string {
   return visibleText(text)
-    .replace(/[\\`*[\]<>|~]/g, '\\$&')
+    .replace(/[\\`*<>|~]|\](?=[([:])/g, '\\$&')
     .replace(/\s+/g, ' ');
 }
