@@ -5,7 +5,7 @@ import { MediaError } from '@sea-align/core';
 import { z } from 'zod';
 
 /** Comes with the repository, not with the package: it needs Python and PocketSphinx. */
-const script = fileURLToPath(new URL('../../../../tools/reference/recognise_speech.py', import.meta.url));
+const script = fileURLToPath(new URL('../../scripts/recognise_speech.py', import.meta.url));
 
 /** Exit code of the script where PocketSphinx is not installed. */
 const notInstalled = 3;

@@ -1,6 +1,6 @@
 """Recognises which of a list of phrases each sound file says, by PocketSphinx with a closed grammar.
 
-    python tools/reference/recognise_speech.py < REQUEST.json > RESULT.json
+    python scripts/recognise_speech.py < REQUEST.json > RESULT.json
 
 REQUEST is {"candidates": ["fly a kite", …], "sounds": ["a.wav", …]}; sounds are mono WAV files of 16 bit and 16 kHz. RESULT is
 {"pocketsphinx": "5.0.4", "unknown": [candidates with a word that the dictionary lacks], "heard": ["fly a kite" or null, …]}.
