@@ -1,11 +1,11 @@
 import { ChatError } from '@sea-align/core';
+import pLimit, { type LimitFunction } from 'p-limit';
 
 import { AnswerCache, requestHash } from './answer-cache.js';
 import { checkAnswer } from './answer-check.js';
 import type { ChatClient, ChatEstimate, ChatRequest, ChatUsage } from './chat-client.js';
 import { chatErrorCodes } from './chat-error-codes.js';
 import { ChatServer, type ChatReply, type ChatTurn } from './chat-server.js';
-import { ConcurrencyLimit } from './concurrency-limit.js';
 import { parseJsonAnswer, readsLikeRefusal } from './json-answer.js';
 import { checkChatOptions, type CheckedChatOptions, type OpenAIChatOptions } from './openai-chat-options.js';
 import { checkTask, firstDialect, plainerDialect, reask, requestBody, type Dialect } from './request-body.js';
@@ -24,7 +24,7 @@ class OpenAIChat implements ChatClient {
   readonly #options: CheckedChatOptions;
   readonly #server: ChatServer;
   readonly #cache: AnswerCache | undefined;
-  readonly #limit: ConcurrencyLimit;
+  readonly #limit: LimitFunction;
   readonly #inFlight = new Map<string, Promise<unknown>>();
   /** What this server takes, as far as found out. */
   #dialect: Dialect;
@@ -35,7 +35,7 @@ class OpenAIChat implements ChatClient {
     this.#options = options;
     this.#server = new ChatServer(options);
     this.#cache = options.cacheDir === undefined ? undefined : new AnswerCache(options.cacheDir);
-    this.#limit = new ConcurrencyLimit(options.concurrency);
+    this.#limit = pLimit(options.concurrency);
     this.#dialect = firstDialect(options.answerFormat);
   }
 
@@ -121,7 +121,7 @@ class OpenAIChat implements ChatClient {
   async #ask<T>(request: ChatRequest<T>, keep?: (answer: unknown) => Promise<void>): Promise<T> {
     const turns: ChatTurn[] = [];
     for (let ask = 1; ; ask++) {
-      const reply = await this.#limit.run(() => this.#send(request, turns));
+      const reply = await this.#limit(() => this.#send(request, turns));
       const read = readReply(request, reply);
       if (read.fault === undefined) {
         await keep?.(read.json);

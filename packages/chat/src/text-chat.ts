@@ -1,9 +1,9 @@
 import { ChatError } from '@sea-align/core';
+import pLimit, { type LimitFunction } from 'p-limit';
 
 import type { ChatUsage } from './chat-client.js';
 import { chatErrorCodes } from './chat-error-codes.js';
 import { ChatServer, type ChatBody, type ChatReply, type ContentPart } from './chat-server.js';
-import { ConcurrencyLimit } from './concurrency-limit.js';
 import {
   checkTextChatOptions,
   type CheckedServerOptions,
@@ -63,7 +63,7 @@ export function createOpenAITextChat(options: TextChatOptions): TextChat {
 class OpenAITextChat implements TextChat {
   readonly #options: CheckedServerOptions;
   readonly #server: ChatServer;
-  readonly #limit: ConcurrencyLimit;
+  readonly #limit: LimitFunction;
   readonly #tokens = new TokenCount();
   #dialect = firstDialect('prompt');
   #answers = 0;
@@ -71,12 +71,12 @@ class OpenAITextChat implements TextChat {
   constructor(options: CheckedServerOptions) {
     this.#options = options;
     this.#server = new ChatServer(options);
-    this.#limit = new ConcurrencyLimit(options.concurrency);
+    this.#limit = pLimit(options.concurrency);
   }
 
   async ask(request: TextRequest): Promise<TextReply> {
     request.signal?.throwIfAborted();
-    const reply = await this.#limit.run(() => this.#send(request));
+    const reply = await this.#limit(() => this.#send(request));
     this.#answers += 1;
     return reply;
   }

@@ -1,12 +1,12 @@
 import { performance } from 'node:perf_hooks';
 import { SeaError, sha256, type JsonlLog } from '@sea-align/core';
+import pLimit, { type LimitFunction } from 'p-limit';
 import type { BenchJudge } from '../judges/bench-judge.js';
 import { concernsOneJudgement } from '../judges/judge-error.js';
 import { judgedAnswerOf } from './ask.js';
 import type { Budget } from './budget.js';
 import { FailuresInRow } from './failures-in-row.js';
 import type { AnswerEntry, BenchCase, VerdictEntry } from './records.js';
-import { Slots } from './slots.js';
 import type { StopSignal } from './stop-signal.js';
 
 export interface JudgingOptions {
@@ -22,7 +22,7 @@ export interface JudgingOptions {
 /** The judges of a run at work: each judges so many answers at once as it can. */
 export class Judging {
   readonly #options: JudgingOptions;
-  readonly #slots: ReadonlyMap<BenchJudge, Slots>;
+  readonly #limits: ReadonlyMap<BenchJudge, LimitFunction>;
   readonly #failures: ReadonlyMap<BenchJudge, FailuresInRow>;
   /** Verdicts given by this session, and judgements that failed. */
   judged = 0;
@@ -31,7 +31,7 @@ export class Judging {
   constructor(options: JudgingOptions) {
     this.#options = options;
     const { judges, maxFailuresInRow } = options;
-    this.#slots = new Map(judges.map((judge) => [judge, new Slots(judge.concurrency)]));
+    this.#limits = new Map(judges.map((judge) => [judge, pLimit(judge.concurrency)]));
     this.#failures = new Map(
       judges.map((judge) => [judge, new FailuresInRow(`The judge ${judge.name}`, maxFailuresInRow)]),
     );
@@ -48,7 +48,7 @@ export class Judging {
     await Promise.all(
       this.missing(item, answer).map(async (judge) => {
         try {
-          await this.#slots.get(judge)?.use(() => this.#judgeOnce(judge, item, answer));
+          await this.#limits.get(judge)?.(() => this.#judgeOnce(judge, item, answer));
         } catch (error) {
           stop.fail(error);
         }
