@@ -18,7 +18,7 @@ export function reportNotes(runs: readonly NotedRun[], comparisons: readonly Run
   return [
     ...runs.flatMap(({ name, evaluation, result, hasBench }) => [
       ...unfinished(result).map((note) => of(name, note)),
-      ...evaluation.facts.standIns.map((standIn) => of(name, `stand-in: ${standIn}`)),
+      ...evaluation.facts.standIns.map((standIn) => of(name, `Stand-in: ${standIn}`)),
       ...(hasBench
         ? []
         : [

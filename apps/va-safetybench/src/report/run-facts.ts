@@ -50,8 +50,14 @@ export function benchmarkHash({ questionFiles }: Evaluation['facts']): string | 
   return `sha256 ${sha256(canonicalJson(files))} over ${files.length} question files`;
 }
 
+/** Longer settings, such as lists of phrases, are cut off; the manifest has all of them. */
+const longestWording = 400;
+
 function wording(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  return text.length <= longestWording
+    ? text
+    : `${text.slice(0, longestWording)}… (all of it in manifest.json)`;
 }
 
 /** `maxNewTokens` as `max new tokens`. */

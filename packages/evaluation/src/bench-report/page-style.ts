@@ -59,7 +59,7 @@ button { cursor: pointer; }
 .top .plain { text-transform: capitalize; }
 .notes { border-left: 4px solid var(--open); background: var(--open-ground); border-radius: 0 0.4rem 0.4rem 0; padding: 0.5rem 1rem; margin-bottom: 1rem; overflow-wrap: anywhere; }
 .notes ul { margin: 0; padding-left: 1.1rem; }
-.cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 16rem), 1fr)); gap: 0.75rem; }
+.cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 19rem), 1fr)); gap: 0.75rem; }
 .card { background: var(--surface); border: 1px solid var(--line); border-radius: 0.6rem; padding: 0.9rem 1rem; min-width: 0; }
 .card .big { font-size: 2rem; font-weight: 650; line-height: 1.2; margin: 0; font-variant-numeric: tabular-nums; }
 .card dl { display: grid; grid-template-columns: 1fr auto; gap: 0.15rem 0.75rem; margin: 0.6rem 0 0; padding-top: 0.6rem; border-top: 1px solid var(--line); font-size: 0.875rem; }

@@ -153,12 +153,19 @@ function factTable(runs: readonly BenchReportRun[]): string {
       label,
       ...runs.map(({ facts }) => facts.find((fact) => fact.label === label)?.value ?? '–'),
     ]),
+    '---',
   );
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+function table(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  alignment: '---:' | '---' = '---:',
+): string {
   const line = (cells: readonly string[]) => `| ${cells.map(plain).join(' | ')} |`;
-  return [line(head), line(head.map((_, at) => (at === 0 ? '---' : '---:'))), ...rows.map(line)].join('\n');
+  return [line(head), line(head.map((_, at) => (at === 0 ? '---' : alignment))), ...rows.map(line)].join(
+    '\n',
+  );
 }
 
 /** Text that Markdown shows as it is, on one line. */
