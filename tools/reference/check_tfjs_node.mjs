@@ -15,7 +15,7 @@ Runs, with the @tensorflow/tfjs-node in DIR/node_modules: the tests of the tenso
 and the optimisation of a few embeddings of tiny-llava, timed beside onnxruntime-node and plain tfjs in turns.
 
   --folder DIR       what build_tfjs_node.mjs made, or any folder with the package installed
-  --embeddings N     how many embeddings are optimised (default 2)
+  --embeddings N     how many embeddings are optimised (default 1)
   --rounds N         rounds of the timing; medians are printed (default 1)
   --backends A,B     what is timed (default tfjs-node,onnxruntime-node,tfjs; tfjs takes minutes)
   --help`;
@@ -99,7 +99,7 @@ function main() {
   const { values } = parseArgs({
     options: {
       folder: { type: 'string' },
-      embeddings: { type: 'string', default: '2' },
+      embeddings: { type: 'string', default: '1' },
       rounds: { type: 'string', default: '1' },
       backends: { type: 'string', default: 'tfjs-node,onnxruntime-node,tfjs' },
       help: { type: 'boolean', short: 'h', default: false },

@@ -1,10 +1,10 @@
-import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { tfjsUnderTest } from '../../test-support/tfjs-under-test.js';
 import { mergeAxes, permuteAxes } from './permute-axes.js';
 import { loadTfjs } from './load-tfjs.js';
 
-beforeAll(() => loadTfjs('tfjs'));
+const { tf } = await loadTfjs(tfjsUnderTest);
 
 /** Element by element, from the definition: output axis i is input axis permutation[i]. */
 function permuteByHand(shape: readonly number[], permutation: readonly number[]): number[] {
