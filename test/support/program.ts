@@ -50,7 +50,8 @@ export function startProgram(
   const [command, ...rest] = [...wrapper, ...program, ...args];
   const child = spawn(command, rest, {
     cwd,
-    env: { ...process.env, NO_COLOR: '1', ...env },
+    // Inside `npm test` colours are forced, which would win.
+    env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let [stdout, stderr] = ['', ''];

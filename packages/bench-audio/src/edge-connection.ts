@@ -1,7 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
-import { MsEdgeTTS } from 'msedge-tts';
+import type { MsEdgeTTS } from 'msedge-tts';
 import type { MessageEvent, WebSocket } from 'ws';
+import type { EdgeLibrary } from './edge-library.js';
 
 type MessageHandler = (event: MessageEvent) => void;
 
@@ -12,16 +13,18 @@ let redirected = false;
  * msedge-tts 2.0.7 keeps the service's address in one static field, read only after a wait: two voices with different
  * addresses would get each other's. So the field is answered by who asks.
  */
-function redirect(): void {
+function redirect(Client: EdgeLibrary['MsEdgeTTS']): void {
   if (redirected) return;
-  const original: unknown = Reflect.get(MsEdgeTTS, 'WSS_URL');
-  Object.defineProperty(MsEdgeTTS, 'WSS_URL', { get: () => address.getStore() ?? original });
+  const original: unknown = Reflect.get(Client, 'WSS_URL');
+  Object.defineProperty(Client, 'WSS_URL', { get: () => address.getStore() ?? original });
   redirected = true;
 }
 
 /** One client of msedge-tts with one socket, both for one request. */
 export interface EdgeConnection {
   readonly client: MsEdgeTTS;
+  /** Runs `connect`, which calls the library, with the service's address set to `url`. */
+  withServiceUrl<T>(url: string | undefined, connect: () => T): T;
   /**
    * Whether the socket can take a request now. msedge-tts would else connect again, and its failure would be an
    * unhandled rejection.
@@ -38,8 +41,11 @@ export interface EdgeConnection {
  * Opens nothing yet. `onFault` gets what the library's message handler throws: for a message without a request id,
  * or one for a stream that is gone, it throws inside the socket's event, which would end the process.
  */
-export function prepareEdgeConnection(onFault: (error: unknown) => void): EdgeConnection {
-  const client = new MsEdgeTTS();
+export function prepareEdgeConnection(
+  { MsEdgeTTS: Client }: EdgeLibrary,
+  onFault: (error: unknown) => void,
+): EdgeConnection {
+  const client = new Client();
   let socket: WebSocket | undefined;
   let ended = false;
   // The library makes its socket inside a private method and sets the handlers right after: this is the only place
@@ -55,6 +61,11 @@ export function prepareEdgeConnection(onFault: (error: unknown) => void): EdgeCo
   });
   return {
     client,
+    withServiceUrl: (url, connect) => {
+      if (url === undefined) return connect();
+      redirect(Client);
+      return address.run(url, connect);
+    },
     isOpen: () => socket !== undefined && socket.readyState === socket.OPEN,
     end: async () => {
       ended = true;
@@ -64,13 +75,6 @@ export function prepareEdgeConnection(onFault: (error: unknown) => void): EdgeCo
       await gone;
     },
   };
-}
-
-/** Runs `connect`, which calls the library, with the service's address set to `url`. */
-export function withServiceUrl<T>(url: string | undefined, connect: () => T): T {
-  if (url === undefined) return connect();
-  redirect();
-  return address.run(url, connect);
 }
 
 function guardMessages(socket: WebSocket, onFault: (error: unknown) => void): void {

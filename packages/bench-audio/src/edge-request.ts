@@ -1,9 +1,9 @@
 import type { Readable } from 'node:stream';
+import type { OUTPUT_FORMAT } from 'msedge-tts';
 
-import { OUTPUT_FORMAT } from 'msedge-tts';
-
-import { prepareEdgeConnection, withServiceUrl, type EdgeConnection } from './edge-connection.js';
+import { prepareEdgeConnection, type EdgeConnection } from './edge-connection.js';
 import { brokenReply, classifyEdgeFault, noReply } from './edge-fault.js';
+import { loadEdgeLibrary } from './edge-library.js';
 import { wordsEnd } from './edge-word-times.js';
 import { escapeSsml } from './ssml-escape.js';
 
@@ -31,16 +31,17 @@ export interface EdgeReply {
 }
 
 /**
- * One request over a connection of its own. Throws EdgeFault, or the signal's reason. When it returns or throws, the
+ * One request over a connection of its own. Throws EdgeFault, MediaError without the library, or the signal's reason. When it returns or throws, the
  * socket is closed and nothing of the library can raise an error any more.
  */
 export async function requestEdgeSpeech(request: EdgeRequest): Promise<EdgeReply> {
   const { signal, stallMs } = request;
+  const library = await loadEdgeLibrary();
   signal?.throwIfAborted();
   let fail: (error: unknown) => void = () => undefined;
   const failed = new Promise<never>((_resolve, reject) => (fail = reject));
   failed.catch(() => undefined);
-  const connection = prepareEdgeConnection(() => fail(brokenReply('the service sent nonsense')));
+  const connection = prepareEdgeConnection(library, () => fail(brokenReply('the service sent nonsense')));
   const stalled = (): void => fail(noReply(stallMs));
   const endless = (): void => fail(brokenReply('the reply does not end'));
   const deadline = setTimeout(endless, maxStalls * stallMs);
@@ -55,7 +56,10 @@ export async function requestEdgeSpeech(request: EdgeRequest): Promise<EdgeReply
   const abort = (): void => fail(signal?.reason);
   signal?.addEventListener('abort', abort, { once: true });
   try {
-    return await Promise.race([converse(connection, request, arrived), failed]);
+    return await Promise.race([
+      converse(connection, library.OUTPUT_FORMAT.AUDIO_24KHZ_96KBITRATE_MONO_MP3, request, arrived),
+      failed,
+    ]);
   } catch (error) {
     signal?.throwIfAborted();
     throw classifyEdgeFault(error);
@@ -69,12 +73,13 @@ export async function requestEdgeSpeech(request: EdgeRequest): Promise<EdgeReply
 
 async function converse(
   connection: EdgeConnection,
+  format: OUTPUT_FORMAT,
   { text, voice, rate, pitch, serviceUrl }: EdgeRequest,
   arrived: (bytes: number) => void,
 ): Promise<EdgeReply> {
   const { client } = connection;
-  await withServiceUrl(serviceUrl, () =>
-    client.setMetadata(voice, OUTPUT_FORMAT.AUDIO_24KHZ_96KBITRATE_MONO_MP3, { wordBoundaryEnabled: true }),
+  await connection.withServiceUrl(serviceUrl, () =>
+    client.setMetadata(voice, format, { wordBoundaryEnabled: true }),
   );
   if (!connection.isOpen()) throw brokenReply('the service closed the connection at once');
   // The library puts the text into SSML as it is.

@@ -10,6 +10,7 @@ import { z } from 'zod';
 
 import { EdgeFault } from './edge-fault.js';
 import { requestEdgeSpeech, type EdgeReply } from './edge-request.js';
+import { edgeLibraryVersion } from './edge-library.js';
 import { readMp3Frames } from './mp3-frames.js';
 import { checkSpeech, endsAbruptly } from './speech-check.js';
 import { speechError, speechErrorCodes } from './speech-error.js';
@@ -17,8 +18,6 @@ import type { Speech } from './speech.js';
 import { cleanSpokenText } from './spoken-text.js';
 
 export const edgeSampleRate = 24_000;
-/** Of the library in package.json, where it is pinned. */
-export const edgeLibraryVersion = '2.0.7';
 /**
  * The service ends a request at 4096 bytes of text or so; there is no part of a text here, so longer ones are
  * refused.

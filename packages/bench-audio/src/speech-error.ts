@@ -16,6 +16,8 @@ export const speechErrorCodes = {
   service: 'SEA_SPEECH_SERVICE',
   /** The speech command is missing, fails, or writes no sound. */
   command: 'SEA_SPEECH_COMMAND',
+  /** The library behind the voice is not installed. */
+  library: 'SEA_SPEECH_LIBRARY',
 } as const;
 
 export type SpeechErrorCode = (typeof speechErrorCodes)[keyof typeof speechErrorCodes];
