@@ -8,7 +8,7 @@ export interface Tarball {
 /** Files that only this workspace needs. */
 const foreign = [
   /\.test\.|\.fixture\.|\.tsbuildinfo$|\.map$|(^|\/)\.[^/]|\.log$/,
-  /(^|\/)(testing|test-support|fixtures|golden|node_modules|coverage)\//,
+  /(^|\/)(testing|test-support|fixtures|node_modules|coverage)\//,
   /^(src|tsconfig.*|vitest.*)(\/|$)/,
 ];
 

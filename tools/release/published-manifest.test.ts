@@ -18,6 +18,7 @@ const kite: WorkspacePackage = {
     exports: {
       '.': { '@sea-align/source': './src/index.ts', types: './dist/index.d.ts', default: './dist/index.js' },
     },
+    files: ['dist'],
     scripts: { test: 'vitest run' },
     dependencies: { '@sea-align/core': '*', zod: '^4.6.0' },
     devDependencies: { '@sea-align/tiny-models': '*' },
@@ -31,6 +32,7 @@ it('names versions of this workspace, and nothing that only the workspace needs'
     name: '@sea-align/kite',
     version: '2.0.0',
     exports: { '.': { types: './dist/index.d.ts', default: './dist/index.js' } },
+    files: ['dist', 'CHANGELOG.md'],
     scripts: { prepublishOnly: expect.stringContaining('before-publish.ts') as string },
     dependencies: { '@sea-align/core': '^1.4.2', zod: '^4.6.0' },
     homepage: 'https://example.org/house/tree/main/packages/kite#readme',

@@ -22,6 +22,8 @@ export function publishedManifest(
   // npm runs it before publishing, never when the package is installed.
   published.scripts = { prepublishOnly: guard };
   published.exports = withoutSource(manifest.exports);
+  // Unlike README and LICENSE, npm does not take it by itself.
+  published.files = [...((manifest.files ?? []) as string[]), 'CHANGELOG.md'];
   for (const field of ['dependencies', 'optionalDependencies', 'peerDependencies'] as const) {
     if (manifest[field]) published[field] = withRanges(manifest[field], manifest.name, versions);
   }
