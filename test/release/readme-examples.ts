@@ -16,7 +16,7 @@ export interface ReadmeExample {
 export async function readmeExamples(folder: string): Promise<ReadmeExample[]> {
   const text = await readFile(path.join(folder, 'README.md'), 'utf8');
   const blocks = text.matchAll(
-    /^<!-- example: run\s*?\n?((?:prints: .+\n)*)\s*-->\s*^```(?:ts|js)\n(.*?)^```$/gms,
+    /^<!-- example: run\s*?\n?((?:prints: .+\n)*)\s*-->\s*^```(?:ts|js)\n([^]*?)^```$/gm,
   );
   return [...blocks].map(([, prints, code]) => ({
     code: javascript(code),
