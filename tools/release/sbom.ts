@@ -1,10 +1,11 @@
-// A CycloneDX bill of materials for each published package, in dist/sbom: what an install of it brings along.
+// A CycloneDX bill of materials for each published package, in tools/release/dist/sbom: what an install of it brings along.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { publishedPackages, workspaceRoot } from './workspace-packages.js';
 
-const target = path.join(workspaceRoot, 'dist/sbom');
+// Not in dist/, which staging empties.
+const target = path.join(workspaceRoot, 'tools/release/dist/sbom');
 mkdirSync(target, { recursive: true });
 for (const { name, folder, manifest } of publishedPackages()) {
   const bill = execFileSync(
