@@ -9,7 +9,6 @@ import { optimise } from './sea-steps.js';
 import { tinyModelFolder } from './tiny-workload.js';
 import { tokenWorkload, writeJob } from './token-workload.js';
 
-const batches = [1, 4, 16];
 /** Updates that the default options make at most. */
 const stepsPerEmbedding = 80;
 /** Bytes that PyTorch's batch of 16 with 576 image tokens was seen to need, with some to spare. */
@@ -27,8 +26,9 @@ interface Entrant extends Contestant {
 export async function benchAgainstPyTorch(options: {
   repeats: number;
   threads: number;
+  batches: readonly number[];
 }): Promise<BenchReport> {
-  const { repeats, threads } = options;
+  const { repeats, threads, batches } = options;
   const python = await findPyTorch();
   const notes: string[] = [];
   if (typeof python === 'string') {

@@ -27,6 +27,7 @@ const usage = `usage: npm run bench -- [NAME…] [options]
 names: pytorch, align, share, controls, peaks, step, engines, memory, demo, typo (default: all)
   --repeats N       interleaved repeats per contestant, at least 5 (default 7)
   --threads N       threads of both sides of pytorch, align, share, controls, peaks (default 2)
+  --batches LIST    batches of pytorch (default 1,4,16)
   --batch N         embeddings per step (default 16)
   --embeddings N    embeddings of the memory benchmark (default 1000)
   --steps N         optimisation steps each of them takes (default 5)
@@ -80,6 +81,7 @@ async function main(): Promise<void> {
     options: {
       repeats: { type: 'string', default: '7' },
       threads: { type: 'string', default: '2' },
+      batches: { type: 'string', default: '1,4,16' },
       batch: { type: 'string', default: '16' },
       embeddings: { type: 'string', default: '1000' },
       steps: { type: 'string', default: '5' },
@@ -96,13 +98,14 @@ async function main(): Promise<void> {
   if (unknown.length > 0) throw new ConfigError(`unknown benchmark: ${unknown.join(', ')}\n${usage}`);
   const repeats = wholeNumber(values.repeats, 'repeats', 5);
   const threads = wholeNumber(values.threads, 'threads', 1);
+  const batches = values.batches.split(',').map((each) => wholeNumber(each, 'batches', 1));
   const batchSize = wholeNumber(values.batch, 'batch', 1);
   const embeddings = wholeNumber(values.embeddings, 'embeddings', 200);
   const steps = wholeNumber(values.steps, 'steps', 1);
   const cases = wholeNumber(values.cases, 'cases', 1);
   const typoRepeats = wholeNumber(values['typo-repeats'], 'typo-repeats', 1);
   const benches: Record<BenchName, () => Promise<BenchReport>> = {
-    pytorch: () => benchAgainstPyTorch({ repeats, threads }),
+    pytorch: () => benchAgainstPyTorch({ repeats, threads, batches }),
     align: () => benchAlignmentSpeed({ repeats, threads }),
     share: () => benchMachineShare({ repeats, threads }),
     controls: () => benchControlSamples({ repeats, threads }),

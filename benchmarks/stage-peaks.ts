@@ -32,7 +32,7 @@ export async function benchStagePeaks(options: { threads: number }): Promise<Ben
     });
     await stage('verify, 16 embeddings', () =>
       model.generate(
-        members.map(({ embedding }) => ({ promptIds: alignment[4].prompt, embedding })),
+        members.map(({ embedding }) => ({ promptIds: alignment[2].prompt, embedding })),
         { maxNewTokens: 8 },
       ),
     );

@@ -52,8 +52,8 @@ export async function tokenWorkload(
       branches: Array.from({ length: controls }, () => ({ promptIds: words(15), targetIds: words(16) })),
     })),
     rows: [
-      ...Array.from({ length: 4 }, () => ({ prompt: words(40), chosen: words(24), rejected: words(24) })),
-      ...Array.from({ length: 4 }, (_, embedding) => ({
+      ...Array.from({ length: 2 }, () => ({ prompt: words(40), chosen: words(24), rejected: words(24) })),
+      ...Array.from({ length: 2 }, (_, embedding) => ({
         prompt: [...words(5), ...media, ...words(20)],
         chosen: words(24),
         rejected: words(24),
