@@ -11,18 +11,14 @@ float32 on the CPU. Works with transformers 4.57.1 and, with `--only llama_f16`,
 layers nor projectors without bias, and masks Qwen2's sliding window in the layers that have none as well.
 """
 
-import argparse
-import json
-from pathlib import Path
-
 import torch
-from safetensors.torch import save_file
 from transformers import CLIPVisionConfig, LlavaConfig, LlavaForConditionalGeneration
 from transformers import LlamaConfig, MistralConfig, Qwen2Config
 
+from golden_cases import PAD, assert_same_loss, gradients, numbered, outputs_of, pad_rows, parsed_arguments, randomise
+from golden_cases import target_loss, write_case, write_model
+
 IMAGE = 7
-PAD = 0
-IGNORE = -100
 
 
 def vision(**changes):
@@ -112,21 +108,6 @@ MODELS = {
 }
 
 
-def randomise(model, seed):
-    generator = torch.Generator().manual_seed(seed)
-    with torch.no_grad():
-        for name, parameter in model.named_parameters():
-            noise = torch.randn(parameter.shape, generator=generator)
-            is_norm = "norm" in name and name.endswith("weight")
-            parameter.copy_(1 + 0.2 * noise if is_norm else 0.15 * noise)
-
-
-def round_weights(model, dtype):
-    with torch.no_grad():
-        for parameter in model.parameters():
-            parameter.copy_(parameter.to(dtype).float())
-
-
 def parts(model):
     """The module that holds tower, projector and language model; the decoder; the head, wherever this version keeps them."""
     inner = getattr(model, "model", model)
@@ -155,20 +136,6 @@ def make_batches(config, seed):
     }, generator
 
 
-def pad_rows(rows, side):
-    length = max(len(prompt) + len(target) for prompt, target in rows)
-    ids, mask, labels = [], [], []
-    for prompt, target in rows:
-        tokens = prompt + target
-        gap = length - len(tokens)
-        wanted = [IGNORE] * len(prompt) + target
-        before, after = (gap, 0) if side == "left" else (0, gap)
-        ids.append([PAD] * before + tokens + [PAD] * after)
-        mask.append([0] * before + [1] * len(tokens) + [0] * after)
-        labels.append([IGNORE] * before + wanted + [IGNORE] * after)
-    return torch.tensor(ids), torch.tensor(mask), torch.tensor(labels)
-
-
 def run_case(model, rows, side, images, generator):
     config = model.config
     ids, mask, labels = pad_rows(rows, side)
@@ -176,10 +143,7 @@ def run_case(model, rows, side, images, generator):
     pixels = torch.randn(images, 3, vision_config.image_size, vision_config.image_size, generator=generator)
     pixels.requires_grad_(True)
     inner, decoder, head = parts(model)
-    out = {}
     states = inner.vision_tower(pixels, output_hidden_states=True).hidden_states
-    for layer, state in enumerate(states):
-        out[f"vision_hidden.{layer}"] = state
     start = 0 if config.vision_feature_select_strategy == "full" else 1
     layers = config.vision_feature_layer
     chosen = [layers] if isinstance(layers, int) else layers
@@ -189,93 +153,36 @@ def run_case(model, rows, side, images, generator):
     place = (ids == IMAGE).unsqueeze(-1).expand_as(words)
     embeds = words.masked_scatter(place, projector_output.reshape(-1, projector_output.shape[-1]))
 
-    after_layer = []
-    hooks = [
-        layer.register_forward_hook(
-            lambda _module, _inputs, result: after_layer.append(result[0] if isinstance(result, tuple) else result)
-        )
-        for layer in decoder.layers
-    ]
-    final = decoder(inputs_embeds=embeds, attention_mask=mask, use_cache=False).last_hidden_state
-    for hook in hooks:
-        hook.remove()
-    logits = head(final)
-    where = [(row, at) for row in range(len(rows)) for at in range(1, ids.shape[1]) if labels[row, at] != IGNORE]
-    log_probs = logits.log_softmax(-1)
-    nll = torch.stack([-log_probs[row, at - 1, labels[row, at]] for row, at in where])
-    loss = nll.mean()
-    whole = model(input_ids=ids, attention_mask=mask, pixel_values=pixels, labels=labels).loss
-    assert torch.allclose(loss, whole, atol=1e-5), (loss.item(), whole.item())
-
-    wrt = {"pixel_values": pixels, "encoder_output": encoder_output, "projector_output": projector_output}
-    wrt["llm_inputs_embeds"] = embeds
-    for name, gradient in zip(wrt, torch.autograd.grad(loss, list(wrt.values()))):
-        out[f"grad_{name}"] = gradient
-    out.update(encoder_output=encoder_output, projector_output=projector_output, llm_inputs_embeds=embeds)
-    for layer, state in enumerate(after_layer):
-        out[f"llm_hidden.{layer + 1}"] = state
-    per_row = [torch.stack([n for n, (row, _) in zip(nll, where) if row == wanted]).mean() for wanted in range(len(rows))]
-    out.update(llm_final_norm=final, logits=logits, target_nll=nll, loss=loss.reshape(1), loss_per_sample=torch.stack(per_row))
-    out.update(llm_attention_mask=mask, merged_labels=labels, target_index=torch.tensor(where))
+    with outputs_of(decoder.layers) as after_layer:
+        final = decoder(inputs_embeds=embeds, attention_mask=mask, use_cache=False).last_hidden_state
+    loss, losses = target_loss(head(final), labels, mask)
     inputs = dict(input_ids=ids, attention_mask=mask, labels=labels, pixel_values=pixels)
-    return inputs, out
-
-
-def stored(tensors):
-    return {
-        name: (tensor.detach().float() if tensor.is_floating_point() else tensor.to(torch.int32)).contiguous().clone()
-        for name, tensor in tensors.items()
+    assert_same_loss(loss, model(**inputs).loss)
+    compared = dict(encoder_output=encoder_output, projector_output=projector_output, llm_inputs_embeds=embeds)
+    return inputs, {
+        **numbered("vision_hidden", states),
+        **gradients(loss, dict(pixel_values=pixels, **compared)),
+        **compared,
+        **numbered("llm_hidden", after_layer, 1),
+        **losses,
+        "llm_final_norm": final,
     }
 
 
-def save_weights(model, folder, how):
-    if how == "sharded_bf16_module_names":
-        # Names of the modules themselves, as newer tools write them, in two shards.
-        tensors = {name: p.detach().to(torch.bfloat16).contiguous() for name, p in model.named_parameters()}
-        names = sorted(tensors)
-        index = {}
-        for shard in range(2):
-            file = f"model-{shard + 1:05d}-of-00002.safetensors"
-            part = {name: tensors[name] for name in names[shard::2]}
-            save_file(part, folder / file, metadata={"format": "pt"})
-            index.update({name: file for name in part})
-        (folder / "model.safetensors.index.json").write_text(json.dumps({"metadata": {}, "weight_map": index}, indent=1))
-        return
-    if how == "f16":
-        tensors = {name: p.detach().to(torch.float16).contiguous() for name, p in model.named_parameters()}
-        save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
-        return
-    model.save_pretrained(folder, safe_serialization=True)
-
-
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("out", type=Path)
-    parser.add_argument("--only", nargs="*", default=list(MODELS))
-    parser.add_argument("--seed", type=int, default=0)
-    arguments = parser.parse_args()
+    arguments = parsed_arguments(__doc__, MODELS)
     for name in arguments.only:
         config, base_seed, how = MODELS[name]
         seed = base_seed + arguments.seed
         config.image_seq_length = image_tokens(config)
         config._attn_implementation = "eager"
         model = LlavaForConditionalGeneration(config).eval()
-        randomise(model, seed)
-        if how != "plain":
-            round_weights(model, torch.float16 if how == "f16" else torch.bfloat16)
+        randomise(model.named_parameters(), seed, how)
         folder = arguments.out / name
-        folder.mkdir(parents=True, exist_ok=True)
-        save_weights(model, folder, how)
-        config.save_pretrained(folder)
-        (folder / "generation_config.json").unlink(missing_ok=True)
+        write_model(model, folder, how)
         batches, generator = make_batches(config, seed)
         for case, (rows, side, images) in batches.items():
-            inputs, outputs = run_case(model, rows, side, images, generator)
-            target = folder / case
-            target.mkdir(exist_ok=True)
-            save_file(stored(inputs), target / "inputs.safetensors")
-            save_file(stored(outputs), target / "outputs.safetensors")
-            print(f"{name}/{case}: loss {outputs['loss'].item():.6f}")
+            write_case(folder, case, *run_case(model, rows, side, images, generator))
 
 
 if __name__ == "__main__":

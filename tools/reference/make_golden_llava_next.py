@@ -7,27 +7,13 @@ As make_golden_llava.py; images have sizes of their own, so that tiles, unpaddin
 is added to every model's seed. Works with transformers 4.47.1 and 4.57.1 (PYTHONPATH chooses).
 """
 
-import argparse
-from pathlib import Path
-
 import torch
-from safetensors.torch import save_file
 from transformers import LlamaConfig, LlavaNextConfig, LlavaNextForConditionalGeneration, MistralConfig, Qwen2Config
 from transformers.models.llava_next.modeling_llava_next import image_size_to_num_patches
 
-from make_golden_llava import (
-    IGNORE,
-    IMAGE,
-    PAD,
-    pad_rows,
-    parts,
-    randomise,
-    round_weights,
-    save_weights,
-    stored,
-    text_sizes,
-    vision,
-)
+from golden_cases import PAD, assert_same_loss, gradients, numbered, outputs_of, pad_rows, parsed_arguments, randomise
+from golden_cases import target_loss, write_case, write_model
+from make_golden_llava import IMAGE, parts, text_sizes, vision
 
 
 def llava_next(text, vision_config, pinpoints, **changes):
@@ -130,11 +116,8 @@ def run_case(model, rows, side, sizes, generator):
     for image, count in enumerate(tiles):
         pixels[image, count:] = 0
     pixels.requires_grad_(True)
-    out = {}
     real = torch.cat([image[:count] for image, count in zip(pixels, tiles)])
     states = inner.vision_tower(real, output_hidden_states=True).hidden_states
-    for layer, state in enumerate(states):
-        out[f"vision_hidden.{layer}"] = state
     encoder_output = states[config.vision_feature_layer][:, 1:].clone()
     projector_output = inner.multi_modal_projector(encoder_output)
     packed, _ = pack(inner, torch.split(projector_output, tiles), image_sizes)
@@ -143,66 +126,36 @@ def run_case(model, rows, side, sizes, generator):
     assert int(place[..., 0].sum()) == len(packed)
     embeds = words.masked_scatter(place, packed)
 
-    after_layer = []
-    hooks = [
-        layer.register_forward_hook(
-            lambda _module, _inputs, result: after_layer.append(result[0] if isinstance(result, tuple) else result)
-        )
-        for layer in decoder.layers
-    ]
-    final = decoder(inputs_embeds=embeds, attention_mask=mask, use_cache=False).last_hidden_state
-    for hook in hooks:
-        hook.remove()
-    logits = head(final)
-    where = [(row, at) for row in range(len(rows)) for at in range(1, ids.shape[1]) if labels[row, at] != IGNORE]
-    log_probs = logits.log_softmax(-1)
-    nll = torch.stack([-log_probs[row, at - 1, labels[row, at]] for row, at in where])
-    loss = nll.mean()
+    with outputs_of(decoder.layers) as after_layer:
+        final = decoder(inputs_embeds=embeds, attention_mask=mask, use_cache=False).last_hidden_state
+    loss, losses = target_loss(head(final), labels, mask)
     inputs = dict(input_ids=ids, attention_mask=mask, labels=labels, pixel_values=pixels, image_sizes=image_sizes)
-    whole = model(**inputs).loss
-    assert torch.allclose(loss, whole, atol=1e-5), (loss.item(), whole.item())
-
-    wrt = {"pixel_values": pixels, "encoder_output": encoder_output, "projector_output": projector_output}
-    wrt["llm_inputs_embeds"] = embeds
-    for name, gradient in zip(wrt, torch.autograd.grad(loss, list(wrt.values()))):
-        out[f"grad_{name}"] = gradient
-    out.update(encoder_output=encoder_output, projector_output=projector_output, llm_inputs_embeds=embeds)
-    for layer, state in enumerate(after_layer):
-        out[f"llm_hidden.{layer + 1}"] = state
-    per_row = [torch.stack([n for n, (row, _) in zip(nll, where) if row == wanted]).mean() for wanted in range(len(rows))]
-    out.update(llm_final_norm=final, logits=logits, target_nll=nll, loss=loss.reshape(1), loss_per_sample=torch.stack(per_row))
-    out.update(llm_attention_mask=mask, merged_labels=labels, target_index=torch.tensor(where))
-    return inputs, out
+    assert_same_loss(loss, model(**inputs).loss)
+    compared = dict(encoder_output=encoder_output, projector_output=projector_output, llm_inputs_embeds=embeds)
+    return inputs, {
+        **numbered("vision_hidden", states),
+        **gradients(loss, dict(pixel_values=pixels, **compared)),
+        **compared,
+        **numbered("llm_hidden", after_layer, 1),
+        **losses,
+        "llm_final_norm": final,
+    }
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("out", type=Path)
-    parser.add_argument("--only", nargs="*", default=list(MODELS))
-    parser.add_argument("--seed", type=int, default=0)
-    arguments = parser.parse_args()
+    arguments = parsed_arguments(__doc__, MODELS)
     for name in arguments.only:
         make, base_seed, how, sizes = MODELS[name]
         seed = base_seed + arguments.seed
         config = make()
         config._attn_implementation = "eager"
         model = LlavaNextForConditionalGeneration(config).eval()
-        randomise(model, seed)
-        if how != "plain":
-            round_weights(model, torch.bfloat16)
+        randomise(model.named_parameters(), seed, how)
         folder = arguments.out / name
-        folder.mkdir(parents=True, exist_ok=True)
-        save_weights(model, folder, how)
-        config.save_pretrained(folder)
-        (folder / "generation_config.json").unlink(missing_ok=True)
+        write_model(model, folder, how)
         cases, generator = make_cases(model, sizes, seed)
         for case, (rows, side, images) in cases.items():
-            inputs, outputs = run_case(model, rows, side, [sizes[at] for at in images], generator)
-            target = folder / case
-            target.mkdir(exist_ok=True)
-            save_file(stored(inputs), target / "inputs.safetensors")
-            save_file(stored(outputs), target / "outputs.safetensors")
-            print(f"{name}/{case}: loss {outputs['loss'].item():.6f}")
+            write_case(folder, case, *run_case(model, rows, side, [sizes[at] for at in images], generator))
 
 
 if __name__ == "__main__":

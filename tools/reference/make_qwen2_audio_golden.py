@@ -10,18 +10,14 @@ have one audio token per sound (legacy: the model expands it) or as many as the 
 knows the former only, and with it the latter cases are left out. Everything is float32 on the CPU, attention eager.
 """
 
-import argparse
-import json
-from pathlib import Path
-
 import torch
 import transformers
-from safetensors.torch import save_file
 from transformers import Qwen2AudioConfig, Qwen2AudioEncoderConfig, Qwen2AudioForConditionalGeneration, Qwen2Config
 
+from golden_cases import IGNORE, PAD, assert_same_loss, gradients, pad_rows, parsed_arguments, randomise, target_loss
+from golden_cases import write_case, write_model
+
 AUDIO = 7
-PAD = 0
-IGNORE = -100
 EXPANDS_ONLY = tuple(map(int, transformers.__version__.split(".")[:2])) < (4, 48)
 
 
@@ -74,21 +70,6 @@ MODELS = {
 }
 
 
-def randomise(model, seed):
-    generator = torch.Generator().manual_seed(seed)
-    with torch.no_grad():
-        for name, parameter in model.named_parameters():
-            noise = torch.randn(parameter.shape, generator=generator)
-            is_norm = "norm" in name and name.endswith("weight")
-            parameter.copy_(1 + 0.2 * noise if is_norm else 0.15 * noise)
-
-
-def round_weights(model, dtype):
-    with torch.no_grad():
-        for parameter in model.parameters():
-            parameter.copy_(parameter.to(dtype).float())
-
-
 def audio_tokens(mel):
     return ((mel - 1) // 2 + 1 - 2) // 2 + 1
 
@@ -114,22 +95,8 @@ def make_batches(config, seed):
     return batches, generator
 
 
-def pad_rows(rows, side):
-    length = max(len(prompt) + len(target) for prompt, target in rows)
-    ids, mask, labels = [], [], []
-    for prompt, target in rows:
-        tokens = prompt + target
-        gap = length - len(tokens)
-        wanted = [IGNORE] * len(prompt) + target
-        before, after = (gap, 0) if side == "left" else (0, gap)
-        ids.append([PAD] * before + tokens + [PAD] * after)
-        mask.append([0] * before + [1] * len(tokens) + [0] * after)
-        labels.append([IGNORE] * before + wanted + [IGNORE] * after)
-    return torch.tensor(ids), torch.tensor(mask), torch.tensor(labels)
-
-
 class Recorder:
-    """Collects what passes through the modules of one forward, with gradients kept where they are compared."""
+    """Collects what passes through the modules of one forward, and what it is merged to."""
 
     def __init__(self, model):
         self.seen = {}
@@ -138,8 +105,8 @@ class Recorder:
         inner = getattr(text_model, "model", text_model)
         self.hooks = [
             tower.conv2.register_forward_hook(self.keep("audio_conv2_pre_gelu")),
-            tower.register_forward_hook(self.keep("encoder_output", gradient=True)),
-            model.multi_modal_projector.register_forward_hook(self.keep("projector_output", gradient=True)),
+            tower.register_forward_hook(self.keep("encoder_output")),
+            model.multi_modal_projector.register_forward_hook(self.keep("projector_output")),
             text_model.register_forward_pre_hook(self.keep_language_inputs, with_kwargs=True),
             inner.norm.register_forward_hook(self.keep("llm_final_norm")),
         ]
@@ -150,19 +117,16 @@ class Recorder:
         self.model, self.merge = model, model._merge_input_ids_with_audio_features
         model._merge_input_ids_with_audio_features = self.keep_merge
 
-    def keep(self, name, gradient=False):
+    def keep(self, name):
         def hook(_module, _inputs, result):
             value = getattr(result, "last_hidden_state", result)
             value = value[0] if isinstance(value, tuple) else value
-            if gradient:
-                value.retain_grad()
             self.seen[name] = value
 
         return hook
 
     def keep_language_inputs(self, _module, _inputs, values):
         embeds = values["inputs_embeds"]
-        embeds.retain_grad()
         self.seen["llm_inputs_embeds"] = embeds
         self.seen["llm_attention_mask"] = values["attention_mask"]
         positions = values["position_ids"]
@@ -196,67 +160,24 @@ def run_case(model, rows, side, lengths, generator):
         use_cache=False,
     )
     recorder.close()
-    result.loss.backward()
-    out = recorder.seen
+    seen = recorder.seen
     merged = labels if recorder.merged is None else recorder.merged[2]
-    attended = out["llm_attention_mask"]
-    where = [
-        (row, at)
-        for row in range(len(rows))
-        for at in range(1, merged.shape[1])
-        if merged[row, at] != IGNORE and attended[row, at] != 0
-    ]
-    log_probs = result.logits.log_softmax(-1)
-    nll = torch.stack([-log_probs[row, at - 1, merged[row, at]] for row, at in where])
-    assert torch.allclose(nll.mean(), result.loss, atol=1e-5), (nll.mean().item(), result.loss.item())
-    for name in ["encoder_output", "projector_output", "llm_inputs_embeds"]:
-        out[f"grad_{name}"] = out[name].grad
-    out["grad_input_features"] = features.grad
-    per_row = [torch.stack([n for n, (row, _) in zip(nll, where) if row == wanted]).mean() for wanted in range(len(rows))]
-    out.update(logits=result.logits, loss=result.loss.reshape(1), target_nll=nll, target_index=torch.tensor(where))
-    out.update(loss_per_sample=torch.stack(per_row), merged_labels=merged)
+    loss, losses = target_loss(result.logits, merged, seen["llm_attention_mask"])
+    assert_same_loss(loss, result.loss)
+    wrt = {name: seen[name] for name in ("encoder_output", "projector_output", "llm_inputs_embeds")}
     inputs = dict(input_ids=ids, attention_mask=mask, labels=labels)
     inputs.update(input_features=features, feature_attention_mask=feature_mask)
-    return inputs, out
+    return inputs, {**seen, **losses, **gradients(result.loss, dict(input_features=features, **wrt))}
 
 
-def stored(tensors):
-    return {
-        name: (tensor.detach().float() if tensor.is_floating_point() else tensor.to(torch.int32)).contiguous().clone()
-        for name, tensor in tensors.items()
-    }
-
-
-def save_weights(model, folder, how):
-    if how == "plain":
-        model.save_pretrained(folder, safe_serialization=True)
-        return
-    dtype = torch.float16 if how == "f16" else torch.bfloat16
-    tensors = {name: parameter.detach().to(dtype).contiguous() for name, parameter in model.named_parameters()}
-    if how == "f16":
-        save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
-        return
-    # The module tree of newer versions: `model.` in front, the head beside the language model; in two shards.
-    renamed = {}
-    for name, tensor in tensors.items():
-        name = name.replace("language_model.model.", "language_model.")
-        renamed["lm_head.weight" if name == "language_model.lm_head.weight" else f"model.{name}"] = tensor
-    names = sorted(renamed)
-    index = {}
-    for shard in range(2):
-        file = f"model-{shard + 1:05d}-of-00002.safetensors"
-        part = {name: renamed[name] for name in names[shard::2]}
-        save_file(part, folder / file, metadata={"format": "pt"})
-        index.update({name: file for name in part})
-    (folder / "model.safetensors.index.json").write_text(json.dumps({"metadata": {}, "weight_map": index}, indent=1))
+def newer_name(name):
+    """The module tree of newer versions: `model.` in front, the head beside the language model."""
+    name = name.replace("language_model.model.", "language_model.")
+    return "lm_head.weight" if name == "language_model.lm_head.weight" else f"model.{name}"
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("out", type=Path)
-    parser.add_argument("--only", nargs="*", default=list(MODELS))
-    parser.add_argument("--seed", type=int, default=0, help="added to every model's seed")
-    arguments = parser.parse_args()
+    arguments = parsed_arguments(__doc__, MODELS)
     for name in arguments.only:
         if EXPANDS_ONLY and MODELS[name][1].use_sliding_window:
             print(f"{name}: left out, eager attention of transformers {transformers.__version__} has no sliding window")
@@ -272,22 +193,12 @@ def main():
         )
         config._attn_implementation = "eager"
         model = Qwen2AudioForConditionalGeneration._from_config(config, attn_implementation="eager").eval()
-        randomise(model, seed + arguments.seed)
-        if how != "plain":
-            round_weights(model, torch.float16 if how == "f16" else torch.bfloat16)
+        randomise(model.named_parameters(), seed + arguments.seed, how)
         folder = arguments.out / name
-        folder.mkdir(parents=True, exist_ok=True)
-        save_weights(model, folder, how)
-        config.save_pretrained(folder)
-        (folder / "generation_config.json").unlink(missing_ok=True)
+        write_model(model, folder, how, newer_name)
         batches, generator = make_batches(config, seed + arguments.seed)
         for case, (rows, side, lengths) in batches.items():
-            inputs, outputs = run_case(model, rows, side, lengths, generator)
-            target = folder / case
-            target.mkdir(exist_ok=True)
-            save_file(stored(inputs), target / "inputs.safetensors")
-            save_file(stored(outputs), target / "outputs.safetensors")
-            print(f"{name}/{case}: loss {outputs['loss'].item():.6f}")
+            write_case(folder, case, *run_case(model, rows, side, lengths, generator))
 
 
 if __name__ == "__main__":

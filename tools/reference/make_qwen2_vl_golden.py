@@ -1,7 +1,7 @@
 """Golden cases of random Qwen2-VL models, and what Hugging Face generates from them.
 
 Usage:
-    VENV/bin/python tools/reference/make_qwen2_vl_golden.py OUT [--only NAME ...]
+    VENV/bin/python tools/reference/make_qwen2_vl_golden.py OUT [--only NAME ...] [--seed N]
     VENV/bin/python tools/reference/make_qwen2_vl_golden.py --generate FOLDER ... --generations FILE
 
 The first form writes, for each model, config.json, the weights, and cases (inputs.safetensors, outputs.safetensors) with
@@ -12,18 +12,19 @@ first label) and writes the new tokens to FILE.
 Works with transformers 4.47.1 and 4.57.1. Weights are random, attention is the eager one, everything is float32 on the CPU.
 """
 
-import argparse
 import json
 from pathlib import Path
 
 import torch
 import transformers
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 from transformers import Qwen2VLConfig, Qwen2VLForConditionalGeneration
 
-PAD, BOS, EOS, START, END, IMAGE, VIDEO = 0, 1, 2, 3, 4, 5, 6
+from golden_cases import IGNORE, PAD, assert_same_loss, golden_parser, gradients, numbered, outputs_of, pad_rows
+from golden_cases import randomise, target_loss, write_case, write_model
+
+BOS, EOS, START, END, IMAGE, VIDEO = 1, 2, 3, 4, 5, 6
 FIRST_WORD = 8
-IGNORE = -100
 
 
 def config(vision=None, **changes):
@@ -102,15 +103,6 @@ def parts(model):
     return (inner.visual, inner.language_model) if hasattr(inner, "visual") else (model.visual, inner)
 
 
-def randomise(model, seed):
-    generator = torch.Generator().manual_seed(seed)
-    with torch.no_grad():
-        for name, parameter in sorted(model.named_parameters()):
-            noise = torch.randn(parameter.shape, generator=generator)
-            is_norm = ("norm" in name or "ln_q" in name) and name.endswith("weight")
-            parameter.copy_(1 + 0.2 * noise if is_norm else 0.15 * noise)
-
-
 class Rows:
     """Token rows with expanded placeholders, and the grids of their media in order."""
 
@@ -158,19 +150,6 @@ def make_cases(model_config, seed):
     }, generator
 
 
-def pad_rows(rows, side):
-    length = max(len(prompt) + len(target) for prompt, target in rows)
-    ids, mask, labels = [], [], []
-    for prompt, target in rows:
-        tokens = prompt + target
-        gap = length - len(tokens)
-        before, after = (gap, 0) if side == "left" else (0, gap)
-        ids.append([PAD] * before + tokens + [PAD] * after)
-        mask.append([0] * before + [1] * len(tokens) + [0] * after)
-        labels.append([IGNORE] * (before + len(prompt)) + target + [IGNORE] * after)
-    return torch.tensor(ids), torch.tensor(mask), torch.tensor(labels)
-
-
 def run_case(model, rows, side, media, generator):
     visual, decoder = parts(model)
     tower = model.config.vision_config
@@ -189,14 +168,9 @@ def run_case(model, rows, side, media, generator):
         patches = sum(t * h * w for t, h, w in grids)
         pixels = torch.randn(patches, width, generator=generator, requires_grad=True)
         inputs[pixel_name], inputs[grid_name] = pixels, torch.tensor(grids)
-        states = []
-        hooks = [visual.patch_embed.register_forward_hook(lambda _m, _i, result: states.append(result))]
-        hooks += [block.register_forward_hook(lambda _m, _i, result: states.append(result)) for block in visual.blocks]
-        projected = visual(pixels, grid_thw=torch.tensor(grids))
-        for hook in hooks:
-            hook.remove()
-        for layer, state in enumerate(states):
-            out[f"{prefix}vision_hidden.{layer}"] = state
+        with outputs_of([visual.patch_embed, *visual.blocks]) as states:
+            projected = visual(pixels, grid_thw=torch.tensor(grids))
+        out.update(numbered(f"{prefix}vision_hidden", states))
         # The merger once more, on the state as a tensor of its own.
         encoder_output = states[-1].clone()
         again = visual.merger(encoder_output)
@@ -209,87 +183,32 @@ def run_case(model, rows, side, media, generator):
     index = getattr(model, "get_rope_index", None) or model.model.get_rope_index
     position_ids, rope_deltas = index(ids, inputs.get("image_grid_thw"), inputs.get("video_grid_thw"), mask)
 
-    after_layer = []
-    hooks = [
-        layer.register_forward_hook(
-            lambda _module, _inputs, result: after_layer.append(result[0] if isinstance(result, tuple) else result)
-        )
-        for layer in decoder.layers
-    ]
-    final = decoder(
-        inputs_embeds=embeds, attention_mask=mask, position_ids=position_ids, use_cache=False
-    ).last_hidden_state
-    for hook in hooks:
-        hook.remove()
-    logits = model.lm_head(final)
-    where = [(row, at) for row in range(len(rows)) for at in range(1, ids.shape[1]) if labels[row, at] != IGNORE]
-    log_probs = logits.log_softmax(-1)
-    nll = torch.stack([-log_probs[row, at - 1, labels[row, at]] for row, at in where])
-    loss = nll.mean()
+    with outputs_of(decoder.layers) as after_layer:
+        final = decoder(
+            inputs_embeds=embeds, attention_mask=mask, position_ids=position_ids, use_cache=False
+        ).last_hidden_state
+    loss, losses = target_loss(model.lm_head(final), labels, mask)
     # 4.47 takes the rope deltas of the forward before, where it has some.
     model.rope_deltas = None
-    whole = model(**inputs).loss
-    assert torch.allclose(loss, whole, atol=1e-5), (loss.item(), whole.item())
-
-    for name, gradient in zip(wrt, torch.autograd.grad(loss, list(wrt.values()))):
-        out[f"grad_{name}"] = gradient
-    out["llm_inputs_embeds"] = embeds
-    for layer, state in enumerate(after_layer):
-        out[f"llm_hidden.{layer + 1}"] = state
-    per_row = [torch.stack([n for n, (row, _) in zip(nll, where) if row == wanted]).mean() for wanted in range(len(rows))]
-    out.update(llm_final_norm=final, logits=logits, target_nll=nll, loss=loss.reshape(1), loss_per_sample=torch.stack(per_row))
-    out.update(llm_attention_mask=mask, merged_labels=labels, target_index=torch.tensor(where))
-    out.update(llm_position_ids=position_ids, rope_deltas=rope_deltas)
+    assert_same_loss(loss, model(**inputs).loss)
+    out.update(numbered("llm_hidden", after_layer, 1), **losses, **gradients(loss, wrt))
+    out.update(llm_inputs_embeds=embeds, llm_final_norm=final, llm_position_ids=position_ids, rope_deltas=rope_deltas)
     return inputs, out
 
 
-def stored(tensors):
-    return {
-        name: (tensor.detach().float() if tensor.is_floating_point() else tensor.to(torch.int32)).contiguous().clone()
-        for name, tensor in tensors.items()
-    }
-
-
-def save_weights(model, folder, how):
-    if how != "sharded_bf16_module_names":
-        model.save_pretrained(folder, safe_serialization=True)
-        return
-    # Names of the modules themselves, as newer tools write them, in two shards.
-    tensors = {name: p.detach().to(torch.bfloat16).contiguous() for name, p in model.named_parameters()}
-    names = sorted(tensors)
-    index = {}
-    for shard in range(2):
-        file = f"model-{shard + 1:05d}-of-00002.safetensors"
-        part = {name: tensors[name] for name in names[shard::2]}
-        save_file(part, folder / file, metadata={"format": "pt"})
-        index.update({name: file for name in part})
-    (folder / "model.safetensors.index.json").write_text(json.dumps({"metadata": {}, "weight_map": index}, indent=1))
-
-
-def make_models(out, only):
+def make_models(out, only, added_seed):
     for name in only:
-        make, seed, how = MODELS[name]
+        make, base_seed, how = MODELS[name]
+        seed = base_seed + added_seed
         model_config = make()
         model_config._attn_implementation = "eager"
         model = Qwen2VLForConditionalGeneration(model_config).eval()
-        randomise(model, seed)
-        if "bf16" in how:
-            with torch.no_grad():
-                for parameter in model.parameters():
-                    parameter.copy_(parameter.to(torch.bfloat16).float())
+        randomise(sorted(model.named_parameters()), seed, how)
         folder = out / name
-        folder.mkdir(parents=True, exist_ok=True)
-        save_weights(model, folder, how)
-        model_config.save_pretrained(folder)
-        (folder / "generation_config.json").unlink(missing_ok=True)
+        write_model(model, folder, how)
         cases, generator = make_cases(model_config, seed)
         for case, (rows, side, media) in cases.items():
-            inputs, outputs = run_case(model, rows, side, media, generator)
-            target = folder / case
-            target.mkdir(exist_ok=True)
-            save_file(stored(inputs), target / "inputs.safetensors")
-            save_file(stored(outputs), target / "outputs.safetensors")
-            print(f"{name}/{case}: loss {outputs['loss'].item():.6f}")
+            write_case(folder, case, *run_case(model, rows, side, media, generator))
 
 
 NEW_TOKENS = 24
@@ -320,16 +239,15 @@ def generate(folders, file):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = golden_parser(__doc__, MODELS)
     parser.add_argument("out", type=Path, nargs="?")
-    parser.add_argument("--only", nargs="*", default=list(MODELS))
     parser.add_argument("--generate", type=Path, nargs="*")
     parser.add_argument("--generations", type=Path)
     arguments = parser.parse_args()
     if arguments.generate:
         generate(arguments.generate, arguments.generations)
     else:
-        make_models(arguments.out, arguments.only)
+        make_models(arguments.out, arguments.only, arguments.seed)
 
 
 if __name__ == "__main__":
