@@ -125,6 +125,22 @@ describe('checkRunFolder', () => {
     expect((await readdir(dir)).sort()).toEqual(['kept.txt', 'run.json']);
   });
 
+  it('partial: compares only what is known so far', async () => {
+    await checkRunFolder(dir, { config: {}, partial: true });
+    await openRunFolder(dir, { config });
+    const check = (known: object) => checkRunFolder(dir, { config: known, partial: true, resume: true });
+    await check({});
+    await check({ steps: 10 });
+    await check({ steps: 10, absent: undefined });
+    await expect(check({ steps: 11 })).rejects.toThrow('It differs in: steps.');
+    await expect(check({ other: 1 })).rejects.toMatchObject({ details: { differing: ['other'] } });
+    await expect(checkRunFolder(dir, { config: { steps: 10 }, partial: true })).rejects.toMatchObject({
+      code: 'SEA_RUN_FOLDER_TAKEN',
+    });
+    await writeFile(join(dir, 'run.json'), '{"half');
+    await expect(check({})).rejects.toMatchObject({ code: 'SEA_RUN_FOLDER_BROKEN' });
+  });
+
   it('names a file in place of the folder', async () => {
     await mkdir(join(dir, '..'), { recursive: true });
     await writeFile(dir, '');

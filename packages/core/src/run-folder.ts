@@ -48,7 +48,7 @@ export interface RunFolder {
 export async function openRunFolder(dir: string, options: RunFolderOptions): Promise<RunFolder> {
   const path = resolve(dir);
   const configHash = sha256(canonicalJson(options.config));
-  const resumed = await takeOver(path, configHash, options);
+  const resumed = await takeOver(path, options);
   if (!resumed) {
     const run = { format: 1, configHash, startedAt: new Date().toISOString(), config: options.config };
     await writeFileAtomic(join(path, runFileName), `${JSON.stringify(run, null, 2)}\n`);
@@ -56,19 +56,24 @@ export async function openRunFolder(dir: string, options: RunFolderOptions): Pro
   return { path, resumed, configHash, file: (...segments) => ensureInside(path, ...segments) };
 }
 
+export interface RunFolderCheck extends RunFolderOptions {
+  /** `config` holds only what is known so far: of the run in the folder only these keys are compared. */
+  partial?: boolean;
+}
+
 /**
  * Throws what `openRunFolder` would throw for `dir`, and changes nothing: for asking before work that takes long, or in a
  * dry run.
  */
-export async function checkRunFolder(dir: string, options: RunFolderOptions): Promise<void> {
+export async function checkRunFolder(dir: string, options: RunFolderCheck): Promise<void> {
   const path = resolve(dir);
-  await decide(path, await listFolder(path), sha256(canonicalJson(options.config)), options);
+  await decide(path, await listFolder(path), options);
 }
 
 /** Whether the run that is in the folder goes on; else the folder is empty afterwards. */
-async function takeOver(path: string, configHash: string, options: RunFolderOptions): Promise<boolean> {
+async function takeOver(path: string, options: RunFolderOptions): Promise<boolean> {
   const names = await makeFolder(path);
-  const decision = await decide(path, names, configHash, options);
+  const decision = await decide(path, names, options);
   if (decision === 'replace') await empty(path, names);
   return decision === 'continue';
 }
@@ -77,8 +82,7 @@ async function takeOver(path: string, configHash: string, options: RunFolderOpti
 async function decide(
   path: string,
   names: string[],
-  configHash: string,
-  options: RunFolderOptions,
+  options: RunFolderCheck,
 ): Promise<'new' | 'continue' | 'replace'> {
   if (names.length === 0) return 'new';
   if (!names.includes(runFileName)) {
@@ -91,7 +95,7 @@ async function decide(
     );
   }
   if (options.resume === true) {
-    const differing = await differingKeys(path, configHash, options.config);
+    const differing = await differingKeys(path, options);
     if (differing === undefined) return 'continue';
     if (options.force !== true) {
       const where = differing.length === 0 ? '' : ` It differs in: ${differing.join(', ')}.`;
@@ -149,7 +153,10 @@ async function empty(path: string, names: string[]): Promise<void> {
 }
 
 /** undefined if the configuration is the same; else the paths of what differs. */
-async function differingKeys(path: string, hash: string, config: unknown): Promise<string[] | undefined> {
+async function differingKeys(
+  path: string,
+  { config, partial = false }: RunFolderCheck,
+): Promise<string[] | undefined> {
   const file = join(path, runFileName);
   let run: z.infer<typeof runFileSchema>;
   try {
@@ -161,7 +168,17 @@ async function differingKeys(path: string, hash: string, config: unknown): Promi
       cause: error,
     });
   }
-  return run.configHash === hash ? undefined : differences(run.config, JSON.parse(canonicalJson(config)), '');
+  if (!partial && run.configHash === sha256(canonicalJson(config))) return undefined;
+  const after: unknown = JSON.parse(canonicalJson(config));
+  const before = partial ? onlyKeysOf(after, run.config) : run.config;
+  const differing = differences(before, after, '');
+  return partial && differing.length === 0 ? undefined : differing;
+}
+
+/** What `whole` says of the outermost keys of `part`. */
+function onlyKeysOf(part: unknown, whole: unknown): unknown {
+  if (!isObject(part) || !isObject(whole)) return whole;
+  return Object.fromEntries(Object.keys(part).map((key) => [key, whole[key]]));
 }
 
 function differences(before: unknown, after: unknown, path: string): string[] {
