@@ -117,6 +117,15 @@ describe.concurrent('evaluation cases', () => {
     expectRefused(result, 2, `${cases}:2: `, 'measure', 'colour');
   });
 
+  it('that are faulty are refused before a model is loaded', async () => {
+    await writeRandomLlava(file('heavy'));
+    await writeFile(file('heavy', 'model.safetensors'), 'no weights');
+    await writeFile(file('empty.jsonl'), '');
+    const args = ['--cases', file('empty.jsonl'), '--out', file('heavy-out')];
+    const result = await sea(['evaluate', '--model', file('heavy'), ...args]);
+    expectRefused(result, 2, file('empty.jsonl'), 'holds no cases');
+  });
+
   it('with an image that is not there: line and path', async () => {
     const { cases, result } = await evaluate('case-image', item, { ...item, id: 'b', image: 'none.png' });
     expectRefused(result, 2, `${cases}:2: image: `, file('none.png'));

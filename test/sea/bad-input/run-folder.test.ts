@@ -55,6 +55,28 @@ describe('an output folder of another run', () => {
     expect(await contents()).toEqual(before);
   });
 
+  it('is refused before a model is loaded', async () => {
+    // Its config can be read, its weights cannot: whoever loads it first says so.
+    await writeRandomLlava(file('heavy'));
+    await writeFile(file('heavy', 'model.safetensors'), 'no weights');
+    await writeFile(file('one.jsonl'), '{"id":"a","condition":"c","measure":"attack","question":"how?"}\n');
+    const evaluate = ['evaluate', '--cases', file('one.jsonl'), '--out', file('evaluated')];
+    const done = await sea([...evaluate, '--model', file('model')]);
+    expect(done.code, done.stderr).toBe(0);
+    const heavy = ['--model', file('heavy')];
+    expectRefused(await sea([...evaluate, ...heavy, '--resume', '--seed', '2']), 2, 'differs in: seed');
+    const from = ['--prepared', file('taken')];
+    for (const [command, ...args] of [
+      ['prepare', '--input', 'toy'],
+      ['optimize', ...from],
+      ['align', ...from, '--embeddings', file('none')],
+      ['evaluate', '--cases', 'toy'],
+    ]) {
+      const result = await sea([command, ...args, ...heavy, '--out', file('evaluated')]);
+      expectRefused(result, 2, `The folder ${file('evaluated')} belongs to another run`, '--force');
+    }
+  }, 120_000);
+
   it('--resume goes on with it, --force begins anew', async () => {
     const before = await contents();
     const resumed = await prepare('--resume');

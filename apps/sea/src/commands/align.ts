@@ -23,7 +23,8 @@ export async function alignCommand(options: AlignOptions, { progress, signal, sa
   );
   const preparedPath = await preparedFile(options.prepared);
   const prepared = await readPrepared([preparedPath]);
-  return withStageModel(options, async (opened) => {
+  const known = { stage: 'align', method: arm.method, trainable: arm.trainable };
+  return withStageModel(options, known, async (opened) => {
     say(`Engine: ${opened.engine.describe()}`);
     const facts = { stage: 'align', out, settings: arm, seed, inputs: [preparedPath], resume };
     const {

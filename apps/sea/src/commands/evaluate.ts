@@ -5,6 +5,7 @@ import { alignedModel, findAlignedWeights } from '@sea-align/mllm';
 import type { CommandContext } from '../cli/run-command.js';
 import { evaluateSchema } from '../recipe/recipe-schema.js';
 import { evaluateStage, readCases } from '../stages/evaluate-stage.js';
+import { chooseModel, modalityOf } from '../stages/open-model.js';
 import { withStageManifest } from './stage-manifest.js';
 import { withStageModel, type StageOptions } from './stage-options.js';
 
@@ -25,13 +26,14 @@ export async function evaluateCommand(options: EvaluateOptions, { progress, sign
   const arm = options.name ?? (aligned ? path.basename(path.resolve(aligned)) : 'base');
   const inputs = settings.cases === 'toy' ? [] : [settings.cases];
   const weights = aligned && findAlignedWeights(aligned).file;
-  return withStageModel(options, async (opened) => {
+  const known = { command: 'evaluate', arm, settings, seed };
+  const modality = await modalityOf(chooseModel(options.model, options.modality));
+  const { cases } = await readCases({ cases: settings.cases, base: process.cwd(), seed, modality });
+  return withStageModel(options, known, async (opened) => {
     const { model, engine } = opened;
-    const { modality } = model;
-    const { cases } = await readCases({ cases: settings.cases, base: process.cwd(), seed, modality });
     // Answers of other weights must not be taken for this model's: both hashes are part of the run.
     const hashes = { model: model.hash, aligned: weights && (await sha256File(weights)) };
-    const config = { command: 'evaluate', ...hashes, arm, settings, seed };
+    const config = { ...known, ...hashes };
     const asked = aligned ? await alignedModel(model, aligned) : model;
     try {
       const folder = await openRunFolder(out, { config, resume, force });

@@ -14,9 +14,9 @@ export async function optimizeCommand(options: OptimizeOptions, { progress, sign
   const settings = parseConfig(optimizeOptionsSchema, options.settings, 'The optimize settings');
   const prepared = await preparedFile(options.prepared);
   const samples = await readPrepared([prepared]);
-  return withStageModel(options, async (opened) => {
+  const { out, seed, resume, force } = options;
+  return withStageModel(options, { stage: 'optimize', seed: String(seed) }, async (opened) => {
     say(`Engine: ${opened.engine.describe()}`);
-    const { out, seed, resume, force } = options;
     const facts = { stage: 'optimize', out, settings, seed, inputs: [prepared], resume };
     const summary = await withStageManifest(facts, opened, () =>
       optimizeEmbeddings({

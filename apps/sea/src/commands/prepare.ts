@@ -68,7 +68,7 @@ export async function prepareCommand(options: PrepareOptions, { progress, signal
     }
     return plan;
   }
-  return withStageModel(options, async (opened) => {
+  return withStageModel({ ...options, resume: claim.resume }, config, async (opened) => {
     await openRunFolder(out, claim);
     const facts = {
       stage: 'prepare',

@@ -85,9 +85,7 @@ async function check(plan: PlannedRun, options: RunRecipeOptions, signal: AbortS
   await checkRunFolder(out, { config, resume: options.resume, force: options.force });
   const modality = await modalityOf(model);
   const { data, prepare: settings, seed, evaluate } = recipe;
-  const { cases } = evaluate
-    ? await readCases({ cases: evaluate.cases, base, seed, modality })
-    : { cases: [] };
+  const cases = evaluate && (await readCases({ cases: evaluate.cases, base, seed, modality }));
   const prepared = path.join(out, 'prepared');
   const stage = {
     signal,
@@ -101,7 +99,7 @@ async function check(plan: PlannedRun, options: RunRecipeOptions, signal: AbortS
     dryRun: true,
   };
   const { datasets } = await prepareStage(stage);
-  return { datasets, cases: cases.length };
+  return { datasets, cases };
 }
 
 function describeDryRun(
@@ -113,8 +111,9 @@ function describeDryRun(
   for (const { input, selected, estimate } of datasets) {
     say(`  ${input.path} (${input.format}): ${selected} of ${input.rows} rows. ${estimateText(estimate)}`);
   }
-  say(`  ${recipe.align.length} arms; ${cases} evaluation cases.`);
-  return { dryRun: true, out, checkpoint: model.folder, datasets, cases };
+  const asked = cases?.cases.length ?? 0;
+  say(`  ${recipe.align.length} arms; ${asked} evaluation cases.`);
+  return { dryRun: true, out, checkpoint: model.folder, datasets, cases: asked };
 }
 
 /** The recipe's engine settings with the command line's laid over; another engine drops the recipe's backend. */
@@ -153,6 +152,7 @@ export async function runRecipe(file: string, options: RunRecipeOptions, context
       folder: folder.path,
       base,
       manifest,
+      cases: checked.cases,
     });
     await manifest.save();
     const data = await report(recipe.name, result, manifest.data);

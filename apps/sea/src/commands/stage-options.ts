@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
+import { checkRunFolder } from '@sea-align/core';
 import type { EngineSettings } from '../recipe/engine-schema.js';
 import { chooseModel, openModel, type OpenModel } from '../stages/open-model.js';
 
@@ -17,11 +18,17 @@ export interface StageOptions {
   readonly settings: Record<string, unknown>;
 }
 
-/** Opens the model for `work` and closes it after. */
+/**
+ * Opens the model for `work` and closes it after. A folder that is another run's is refused before: `known` is what the
+ * stage's run configuration has without the model; `work` takes the folder, and checks the rest.
+ */
 export async function withStageModel<T>(
   options: StageOptions,
+  known: Record<string, unknown>,
   work: (opened: OpenModel) => Promise<T>,
 ): Promise<T> {
+  const { out, resume, force } = options;
+  await checkRunFolder(out, { config: known, partial: true, resume, force });
   const opened = await openModel(chooseModel(options.model, options.modality), options.engine);
   try {
     return await work(opened);

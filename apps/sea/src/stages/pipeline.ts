@@ -8,7 +8,7 @@ import type { ShowMedium } from '../experiment/report-examples.js';
 import type { ArmSettings, Recipe } from '../recipe/recipe-schema.js';
 import { concernsOneArm } from '../experiment/arm-rows.js';
 import { alignStage } from './align-stage.js';
-import { evaluateStage, readCases } from './evaluate-stage.js';
+import { evaluateStage, type CaseList } from './evaluate-stage.js';
 import { prepareStage, readPrepared, type PrepareStageResult } from './prepare-stage.js';
 import type { StageContext } from './stage-context.js';
 import { stageTimer } from './stage-timer.js';
@@ -21,6 +21,8 @@ export interface PipelineRequest extends StageContext {
   /** What relative paths of the recipe are relative to. */
   readonly base: string;
   readonly manifest: RunManifest;
+  /** What the models are asked; none where the recipe evaluates nothing. */
+  readonly cases?: CaseList;
 }
 
 export interface PipelineArm extends EvaluationResult {
@@ -33,7 +35,6 @@ export interface PipelineResult {
   readonly prepared: PrepareStageResult;
   readonly optimize: OptimizeSummary;
   readonly embeddingLosses: readonly { readonly id: string; readonly losses: readonly number[] }[];
-  /** What the models were asked; none where the recipe evaluates nothing. */
   readonly cases: readonly EvaluationCase[];
   readonly show: ShowMedium;
   /** Base model first; empty rates where the recipe evaluates nothing. */
@@ -78,9 +79,7 @@ export async function runPipeline(request: PipelineRequest): Promise<PipelineRes
     }),
   );
 
-  const { cases, show } = recipe.evaluate
-    ? await readCases({ cases: recipe.evaluate.cases, base, seed, modality: model.modality })
-    : { cases: [], show: () => Promise.resolve(undefined) };
+  const { cases, show } = request.cases ?? { cases: [], show: () => Promise.resolve(undefined) };
   if (recipe.evaluate && recipe.evaluate.cases !== 'toy') {
     await manifest.addInput(path.resolve(base, recipe.evaluate.cases));
   }

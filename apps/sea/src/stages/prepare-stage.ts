@@ -81,12 +81,18 @@ function folderOf(stage: Pick<PrepareStage, 'data' | 'out'>, index: number): str
   return stage.data.length === 1 ? stage.out : path.join(stage.out, `dataset-${index + 1}`);
 }
 
-/** The habits that an earlier session in `out` found: a dry run has no model to ask. */
+/**
+ * The habits that an earlier session in `out` found: a dry run has no model to ask. None where the file is damaged: the
+ * session that is planned asks anew and replaces it.
+ */
 async function earlierHabits(out: string): Promise<Habits | undefined> {
   const text = await readFile(path.join(out, 'habits.json'), 'utf8').catch(() => undefined);
   if (text === undefined) return undefined;
-  const parsed = z.object({ habits: habitsSchema }).safeParse(JSON.parse(text));
-  return parsed.success ? parsed.data.habits : undefined;
+  try {
+    return z.object({ habits: habitsSchema }).parse(JSON.parse(text)).habits;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Stage 1: finds out how the model speaks, then prepares every dataset. With `dryRun`, only says what it would take. */
