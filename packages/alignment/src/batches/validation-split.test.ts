@@ -36,6 +36,16 @@ describe('splitValidation', () => {
     expect(ids(splitValidation(rows, 0.2, new Rng(4)).validation)).not.toEqual(ids(split.validation));
   });
 
+  it('holds out a fraction of a dataset of real size', () => {
+    const many: AlignmentRow[] = Array.from({ length: 50_000 }, (_, n) => ({
+      ...rows[0],
+      id: `text/h${n}`,
+      sampleId: `h${n}`,
+    }));
+    const { train, validation } = splitValidation(many, 0.1, new Rng(3));
+    expect([train.length, validation.length]).toEqual([45_000, 5_000]);
+  });
+
   it('never empties a stratum, and holds out nothing at fraction 0', () => {
     const one = rows.slice(0, 4);
     expect(splitValidation(one, 0.5, new Rng(1))).toEqual({ train: one, validation: [] });

@@ -23,7 +23,9 @@ export function splitValidation(rows: readonly AlignmentRow[], fraction: number,
   const strata = new Map<string, string[]>();
   for (const [sample, groups] of groupsOfSample) {
     const key = [...groups].sort().join('+');
-    strata.set(key, [...(strata.get(key) ?? []), sample]);
+    const stratum = strata.get(key);
+    if (stratum === undefined) strata.set(key, [sample]);
+    else stratum.push(sample);
   }
   const heldOut = new Set<string>();
   for (const [key, samples] of strata) {
