@@ -104,7 +104,7 @@ export function habitsFor(modality: string, overrides: HabitOverrides = {}): Hab
 
 function knownHabits(modality: KnownModality): Habits {
   const content = (kind: string) => `Please briefly describe the ${kind} in the ${modality}.`;
-  const opening = { image: 'The image shows', video: 'The video shows', audio: 'The audio is about' }[
+  const opening = { image: 'The image shows', video: 'The video shows', audio: 'The audio describes' }[
     modality
   ];
   return {
