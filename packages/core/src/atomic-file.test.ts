@@ -140,6 +140,7 @@ describe.skipIf(!(await canMount()))('on a file system of 64 KiB that is really 
       result.log = await (async () => { for (;;) { await log.append('y'.repeat(999)); appended += 1; } })().catch(code);
       await log.close();
       const again = await JsonlLog.open('/mnt/log.jsonl', z.string());
+      await again.close();
       result.same = again.entries.length === appended && appended > 10 && again.droppedBytes === 0;
       result.a = readFileSync('/mnt/a', 'utf8');
       result.names = readdirSync('/mnt').sort();

@@ -14,6 +14,7 @@ export { Rng } from './rng.js';
 export { parseLine, readJsonl, type JsonlEntry } from './jsonl-read.js';
 export { writeJsonl } from './jsonl-write.js';
 export { JsonlLog } from './jsonl-log.js';
+export { FileLock } from './file-lock.js';
 
 export { AtomicFile, writeFileAtomic } from './atomic-file.js';
 export { ensureInside, safeFileName } from './path-guard.js';

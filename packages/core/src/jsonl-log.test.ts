@@ -50,6 +50,15 @@ describe('JsonlLog', () => {
     await again.close();
   });
 
+  it('has one writer at a time: the second is refused, and nothing is lost', async () => {
+    const log = await JsonlLog.open(path, schema);
+    await log.append(rows[0]);
+    await expect(JsonlLog.open(path, schema)).rejects.toMatchObject({ code: 'SEA_FILE_BUSY' });
+    await log.append(rows[1]);
+    await log.close();
+    expect(await reopen()).toEqual(rows.slice(0, 2));
+  });
+
   it('a line is in the file when append resolves', async () => {
     const log = await JsonlLog.open(path, schema);
     await log.append(rows[0]);

@@ -6,6 +6,7 @@ import type { z } from 'zod';
 
 import { writeAll } from './atomic-file.js';
 import { DiskError } from './errors/disk-error.js';
+import { FileLock } from './file-lock.js';
 import { parseLine } from './jsonl-read.js';
 import { jsonLine } from './jsonl-write.js';
 
@@ -20,6 +21,7 @@ export class JsonlLog<T> {
   /** Bytes of a half-written last line that opening cut off; 0 after a clean end. */
   readonly droppedBytes: number;
   readonly #handle: FileHandle;
+  readonly #lock: FileLock;
   readonly #schema: z.ZodType<T>;
   #size: number;
   #queue: Promise<void> = Promise.resolve();
@@ -28,12 +30,14 @@ export class JsonlLog<T> {
     path: string,
     schema: z.ZodType<T>,
     handle: FileHandle,
+    lock: FileLock,
     tail: CheckedTail<T>,
     total: number,
   ) {
     this.path = path;
     this.#schema = schema;
     this.#handle = handle;
+    this.#lock = lock;
     this.entries = tail.entries;
     this.#size = tail.size;
     this.droppedBytes = total - tail.size;
@@ -41,12 +45,14 @@ export class JsonlLog<T> {
 
   /**
    * Opens or makes the file. Throws DatasetError for a line before the last that is no JSON, or any line that does
-   * not fit `schema`; DiskError if it cannot be written. One writer at a time.
+   * not fit `schema`; DiskError if it cannot be written; RunFolderError where another process writes it.
    */
   static async open<T>(path: string, schema: z.ZodType<T>): Promise<JsonlLog<T>> {
     let handle: FileHandle | undefined;
+    let lock: FileLock | undefined;
     try {
       await mkdir(dirname(path), { recursive: true });
+      lock = await FileLock.acquire(path);
       handle = await open(path, constants.O_RDWR | constants.O_CREAT, 0o666);
       const bytes = await handle.readFile();
       const tail = checkTail(bytes, schema, path);
@@ -56,9 +62,10 @@ export class JsonlLog<T> {
         tail.size += 1;
       }
       if (tail.size !== bytes.length) await handle.sync();
-      return new JsonlLog(path, schema, handle, tail, Math.max(bytes.length, tail.size));
+      return new JsonlLog(path, schema, handle, lock, tail, Math.max(bytes.length, tail.size));
     } catch (error) {
       await handle?.close();
+      await lock?.release();
       throw DiskError.from(error, path);
     }
   }
@@ -76,6 +83,7 @@ export class JsonlLog<T> {
   async close(): Promise<void> {
     await this.#queue;
     await this.#handle.close();
+    await this.#lock.release();
   }
 
   async #append(value: T): Promise<void> {
