@@ -55,7 +55,13 @@ export class EmbeddingStore {
     const path = join(folder, recordsFile);
     const log = await JsonlLog.open(path, embeddingRecordSchema);
     const store = new EmbeddingStore(folder, layout, log);
-    const sealed = await store.#recoverShards();
+    let sealed: number;
+    try {
+      sealed = await store.#recoverShards();
+    } catch (error) {
+      await store.close();
+      throw error;
+    }
     if (sealed === log.entries.length) return store;
     // Records whose tensors did not reach the disk (a file system that does not keep order): make those again.
     const kept = log.entries.slice(0, sealed);
