@@ -29,7 +29,7 @@ describe('va-safetybench report', () => {
   it('writes every format into the folder of the run', async () => {
     const { files, notes, comparisons } = await written(file('runs', 'before'));
     expect(files.map(({ path }) => path)).toEqual(
-      ['html', 'md', 'csv', 'json'].map((format) => file('runs', 'before', `report.${format}`)),
+      ['html', 'md', 'csv', 'json', 'jsonl'].map((format) => file('runs', 'before', `report.${format}`)),
     );
     expect(notes).toEqual([]);
     expect(comparisons).toEqual([]);

@@ -231,6 +231,53 @@ describe('va-safetybench evaluate', () => {
     expectRefused(unpriced, 2, /--max-cost needs to know the prices/, /target\.price=/);
   });
 
+  it('one process at a time: a second one on the folder is refused, and the first loses nothing', async () => {
+    reply = (asked) => ({ ...judgeOrAnswer(asked), afterMs: 100 });
+    const running = startBench(command('many', 'busy', '--concurrency', '2'), { env });
+    expect(await holdsWhile(running, () => linesIn(file('busy', 'answers.jsonl')) >= 2)).toBe(true);
+    for (const more of [[], ['--force']]) {
+      expectRefused(
+        await evaluate('many', 'busy', ...more),
+        2,
+        /is being written by process \d+/,
+        /answers\.jsonl\.lock/,
+      );
+    }
+    const rejudging = await benchHere(['evaluate', '--rejudge', '--out', file('busy')]);
+    expectRefused(rejudging, 2, /is being written by process/);
+    const { code, stderr } = await running.done;
+    expect(code, stderr).toBe(0);
+    expect(served.questions()).toHaveLength(40);
+    expect(resultOf('busy').overall).toMatchObject({ cases: 40, asked: 40 });
+    expect(filesBelow(file('busy')).filter((name) => name.endsWith('.lock'))).toEqual([]);
+  });
+
+  it('never writes over a benchmark, or deletes what is no evaluation', async () => {
+    await cp(file('small'), file('precious', 'bench'), { recursive: true });
+    for (const out of ['precious/bench', 'precious']) {
+      const over = await evaluate('precious/bench', out, '--force');
+      expectRefused(over, 2, /the benchmark is there/, /Choose another --out/);
+    }
+    await write(
+      file('aligned', 'run.json'),
+      '{"format": 1, "configHash": "h", "startedAt": "", "config": {}}',
+    );
+    await write(file('aligned', 'adapter', 'adapter_model.safetensors'), 'hours of work');
+    expectRefused(await evaluate('small', 'aligned', '--force'), 2, /belongs to another command/);
+    expect(readFileSync(file('aligned', 'adapter', 'adapter_model.safetensors'), 'utf8')).toBe(
+      'hours of work',
+    );
+    expect(served.asked).toEqual([]);
+  });
+
+  it('a case at which the server breaks the connection costs only itself', async () => {
+    reply = (asked) => (asked.text === 'Text_only of case 7.' ? { broken: true } : judgeOrAnswer(asked));
+    const { code, stdout } = await evaluate('many', 'poisoned');
+    expect(code).toBe(1);
+    expect(stdout).toContain('1 questions got no answer');
+    expect(resultOf('poisoned').overall).toMatchObject({ cases: 40, asked: 40 });
+  });
+
   it('refuses a folder of another run, model or benchmark; --force replaces it', async () => {
     await cp(file('small'), file('changing'), { recursive: true });
     expect((await evaluate('changing', 'taken')).code).toBe(0);

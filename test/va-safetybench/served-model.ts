@@ -29,6 +29,8 @@ export interface Reply {
   readonly status?: number;
   readonly text?: string;
   readonly afterMs?: number;
+  /** The connection ends without a reply. */
+  readonly broken?: boolean;
 }
 
 /** Counts 1000 tokens for every question and 100 for every answer. */
@@ -49,7 +51,11 @@ export async function serveModel(reply: (asked: Asked) => Reply): Promise<Served
         body,
       };
       asked.push(seen);
-      const { status = 200, text = `About: ${seen.text}`, afterMs = 0 } = reply(seen);
+      const { broken = false, status = 200, text = `About: ${seen.text}`, afterMs = 0 } = reply(seen);
+      if (broken) {
+        request.socket.destroy();
+        return;
+      }
       const message = { role: 'assistant', content: text };
       const answer =
         status === 200

@@ -175,6 +175,7 @@ function refused(request: ChatRequest<unknown>, said: string): ChatError {
   return new ChatError(`The model refused the task ${request.task}: ${said.slice(0, 200)}`, {
     code: chatErrorCodes.refused,
     hint: 'Leave this row out, or use another model or the offline rules.',
+    details: { lastAnswer: said.slice(0, 500) },
   });
 }
 

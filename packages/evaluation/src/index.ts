@@ -75,15 +75,18 @@ export { evaluationFactsSchema, type EvaluationFacts, type JudgeFacts } from './
 export { evaluationClaim, evaluationFiles } from './bench/evaluation-files.js';
 export { planEvaluation, type EvaluationPlan, type PlanOptions } from './bench/plan-evaluation.js';
 export { readEvaluation, type Evaluation } from './bench/read-evaluation.js';
+export { refuseRunning } from './bench/refuse-running.js';
 export { runBenchmark, type BenchmarkRun, type RunBenchmarkOptions } from './bench/run-benchmark.js';
 export { appendVerdicts, writeEvaluation } from './bench/write-evaluation.js';
 export { createEngineTarget, type EngineTargetOptions } from './targets/engine-target.js';
 
 export { benchReportJson, type BenchReport, type BenchReportRun } from './bench-report/bench-report.js';
+export { benchReportJsonl } from './bench-report/report-jsonl.js';
 export { benchReportHtml } from './bench-report/html-page.js';
 export type { RunFact } from './bench-report/page-data.js';
 export { benchReportCsv } from './bench-report/report-csv.js';
 export { benchReportMarkdown } from './bench-report/report-markdown.js';
+export { decodeSheet } from './labels/decode-sheet.js';
 export { labelSheet, type LabelSheetOptions } from './labels/label-sheet.js';
 export { readLabels, type Labels, type ReadLabelsOptions } from './labels/read-labels.js';
 export { exportPublished, type ExportPublishedOptions } from './published/export-published.js';

@@ -30,11 +30,14 @@ export function addEvaluateCommand(program: Command, runCommand: CommandRunner):
       ),
     )
     .option('--adapter <dir>', 'result of `sea align`, or a PEFT adapter, over a model of our own engine')
-    .option(
-      '--judge <name>',
-      'who judges, the first one quoted; may be repeated (default: phrases)',
-      repeatable,
-      [],
+    .addOption(
+      new Option(
+        '--judge <name>',
+        'phrases, llm, llm-with-question or command, with a name behind a colon for several of a kind; the first one is quoted; ' +
+          'may be repeated',
+      )
+        .argParser(repeatable)
+        .default([], 'phrases'),
     )
     .option('--name <text>', 'name of the run in tables and reports (default: the model’s)')
     .option('--phrases <file>', 'key phrases, for understanding checks on a published benchmark')
@@ -51,7 +54,11 @@ export function addEvaluateCommand(program: Command, runCommand: CommandRunner):
     .option('--concurrency <n>', 'questions at once (default: what suits the target)', positiveNumber)
     .option('--requests-per-minute <n>', 'questions a minute at most', aboveZero)
     .option('--max-cost <amount>', 'stop before this is spent, over all sessions; needs prices', number)
-    .option('--set <group.name=value>', 'a setting of target or judge; may be repeated', repeatable, [])
+    .addOption(
+      new Option('--set <group.name=value>', 'a setting of target or judge; may be repeated')
+        .argParser(repeatable)
+        .default([], 'none'),
+    )
     .option('--dry-run', 'say what would be asked, judged and spent; ask nothing, write nothing')
     .option('--rejudge', 'only judge the answers in --out, with further judges too; ask no question')
     .option('--resume', 'go on with what is in the folder: what it does in any case')
@@ -62,8 +69,9 @@ export function addEvaluateCommand(program: Command, runCommand: CommandRunner):
         '  va-safetybench evaluate --bench runs/sample --model tiny-qwen2-vl --tasks Text_only,video --out runs/tiny\n' +
         '  va-safetybench evaluate --bench VA-SafetyBench --model Qwen2-VL-2B-Instruct --out runs/base --dry-run\n' +
         '  va-safetybench evaluate --bench VA-SafetyBench --model my-model --set target.url=http://localhost:8000/v1 \\\n' +
-        '    --judge llm --set judge.model=gpt-4o-mini --set judge.apiKeyEnv=OPENAI_API_KEY --max-cost 2 --out runs/served\n' +
-        '  va-safetybench evaluate --rejudge --judge llm-with-question --set judge.model=gpt-4o-mini --out runs/served',
+        '    --judge llm --set judge.model=gpt-4o-mini --set judge.apiKeyEnv=OPENAI_API_KEY --out runs/served\n' +
+        '  va-safetybench evaluate --rejudge --judge llm-with-question --set judge.model=gpt-4o-mini --set judge.apiKeyEnv=OPENAI_API_KEY \\\n' +
+        '    --out runs/served',
     )
     .action((flags: EvaluateOptions & CommonOptions) =>
       runCommand(flags, async (context) => {

@@ -43,11 +43,13 @@ export function createProgram(version: string): Command {
       'also build a harmless twin of every case, in <out>/controls, to measure over-refusal',
     )
     .option('--control-phrases <file>', 'your own harmless phrases for the twins, JSONL or JSON')
-    .option(
-      '--set <group.name=value>',
-      'a setting of typo, textToVideo, speech, audio, noise or llm; may be repeated',
-      repeatable,
-      [],
+    .addOption(
+      new Option(
+        '--set <group.name=value>',
+        'a setting of typo, textToVideo, speech, audio, noise or llm; may be repeated',
+      )
+        .argParser(repeatable)
+        .default([], 'none'),
     )
     .option('--dry-run', 'say what would be built, asked and spent; write nothing')
     .option('--resume', 'go on with what is in the folder: what it does in any case')
@@ -88,9 +90,11 @@ export function createProgram(version: string): Command {
     );
 
   withCommon(program.command('report <run...>'))
-    .description('show one evaluation, or compare several with the first: HTML, Markdown, CSV, JSON')
+    .description(
+      'show one evaluation, or compare several with the first: HTML, Markdown, CSV, JSON, JSON lines',
+    )
     .option('--out <path>', 'a file of that format, or a folder (default: the folder of the last run)')
-    .option('--format <list>', 'html, md, csv, json (default: all, or that of the file)', list)
+    .option('--format <list>', 'html, md, csv, json, jsonl (default: all, or that of the file)', list)
     .option('--judge <name>', 'whose attack success is shown first (default: the first judge of each run)')
     .option('--seed <n>', 'of the bootstrap intervals of differences', wholeNumber, 1)
     .option('--bench <dir>', 'where the benchmark lies now, to play its media from')

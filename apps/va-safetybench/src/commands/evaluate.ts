@@ -4,6 +4,7 @@ import {
   evaluationFiles,
   planEvaluation,
   readEvaluation,
+  refuseRunning,
   writeCases,
   type BenchmarkRun,
   type BenchResult,
@@ -117,6 +118,7 @@ async function evaluateTarget(
   }
   const prepared = await prepareRun({ ...options, bench }, parts);
   const { folder, notAsked, leftOut, plan } = prepared;
+  if (!options.dryRun) await refuseRunning(folder, options.force ? 'all' : { shard });
   if (options.dryRun) say(`Dry run: nothing is asked, nothing written.`);
   for (const line of [...planText(plan), ...notAskedText(notAsked, leftOut), ...prepared.notes]) say(line);
   if (options.dryRun) return { dryRun: true, plan, notAsked, leftOut };
@@ -156,6 +158,7 @@ async function rejudge(
   const asking = { benchFolder: folder, decoding, identity: null };
   const plan = await planEvaluation({ ...asking, cases, judges, folder });
   if (options.maxCost !== undefined) refuseUnknownPrices(plan, false, remote);
+  if (!options.dryRun) await refuseRunning(folder, { shard: options.shard });
   for (const line of planText(plan)) context.say(line);
   const nothing = { notAsked: earlier.notAsked, leftOut: [] };
   if (options.dryRun) return { dryRun: true, plan, ...nothing };

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { ConfigError, DatasetError, errnoOf, writeFileAtomic, type CommandContext } from '@sea-align/core';
 import {
   appendVerdicts,
+  decodeSheet,
   caseRoles,
   labelSheet,
   readEvaluation,
@@ -90,7 +91,7 @@ export async function importLabels(
 
 async function readSheet(file: string): Promise<string> {
   try {
-    return await readFile(file, 'utf8');
+    return decodeSheet(await readFile(file));
   } catch (error) {
     const errno = errnoOf(error);
     if (errno === undefined) throw error;

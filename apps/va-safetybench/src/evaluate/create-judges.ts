@@ -29,7 +29,7 @@ export interface Judges {
 
 /** Settings of an LLM judge itself; all others are those of its client. */
 const llmSettings = ['temperature', 'maxTokens', 'maxAnswerCharacters'];
-const commandSettings = ['roles', 'timeoutMs', 'maxOutputBytes', 'concurrency'];
+const commandSettings = ['roles', 'asks', 'timeoutMs', 'maxOutputBytes', 'concurrency'];
 
 /**
  * The judges asked for, then the offline ones that every run has: refusal phrases, which say what was refused, and the check of

@@ -15,6 +15,7 @@ import type { Judges } from './create-judges.js';
 import type { TargetKind } from './kinds.js';
 import { identityOf } from './evaluate-settings.js';
 import { readBench, type Bench } from './read-bench.js';
+import { refuseOtherFolder } from './refuse-other-folder.js';
 import { earlierFacts, judgeFacts, wayTo } from './run-facts.js';
 import {
   selectBenchCases,
@@ -65,6 +66,7 @@ export async function prepareRun(
   { kind, target, judges: { judges, remote } }: { kind: TargetKind; target: Target; judges: Judges },
 ): Promise<PreparedRun> {
   const folder = resolve(request.out);
+  await refuseOtherFolder(folder, resolve(request.bench));
   const bench = await readBench(resolve(request.bench), request.phrases);
   const { selected, own } = selectBenchCases(bench.cases, request);
   const { askable, notAsked } = splitByModality(selected, target);

@@ -6,6 +6,7 @@ import {
   benchReportCsv,
   benchReportHtml,
   benchReportJson,
+  benchReportJsonl,
   benchReportMarkdown,
   benchResult,
   compareRuns,
@@ -18,7 +19,7 @@ import {
 import { reportNotes, type NotedRun } from './report-notes.js';
 import { factsOf } from './run-facts.js';
 
-export const reportFormats = ['html', 'md', 'csv', 'json'] as const;
+export const reportFormats = ['html', 'md', 'csv', 'json', 'jsonl'] as const;
 export type ReportFormat = (typeof reportFormats)[number];
 
 export interface ReportOptions {
@@ -111,7 +112,8 @@ async function write(format: ReportFormat, path: string, report: BenchReport): P
   if (format === 'json') return writeFileAtomic(path, benchReportJson(report));
   const file = await AtomicFile.open(path);
   try {
-    for (const piece of benchReportHtml(report)) await file.write(piece);
+    const pieces = format === 'jsonl' ? benchReportJsonl(report) : benchReportHtml(report);
+    for (const piece of pieces) await file.write(piece);
     await file.commit();
   } finally {
     await file.discard();

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { canonicalJson, ensureInside, sha256 } from '@sea-align/core';
 import type { JudgedAnswer } from '../judges/bench-judge.js';
-import type { TargetReply, TargetRequest } from '../targets/target.js';
+import type { Target, TargetReply, TargetRequest } from '../targets/target.js';
 import type { AnswerEntry, BenchCase, Decoding } from './records.js';
 
 /** What every question of a run is asked with. */
@@ -45,13 +45,20 @@ export function inputHashOf(item: BenchCase, { decoding, system, identity }: Ask
 export function answerEntryOf(
   item: BenchCase,
   reply: TargetReply,
-  target: string,
+  target: Pick<Target, 'name' | 'systemPrompt'>,
   settings: AskSettings,
 ): AnswerEntry {
+  const system = settings.system ?? target.systemPrompt;
   const common = {
     key: item.key,
-    target,
+    target: target.name,
     inputHash: inputHashOf(item, settings),
+    inputHashes: {
+      question: sha256(item.question),
+      ...(item.medium && { medium: item.medium.sha256 }),
+      ...(system !== undefined && { system: sha256(system) }),
+    },
+    decoding: settings.decoding,
     latencyMs: Math.max(0, reply.latencyMs),
   };
   if (reply.error !== undefined) return { ...common, answer: '', error: reply.error };

@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { SeaError, sha256, type JsonlLog } from '@sea-align/core';
 import pLimit, { type LimitFunction } from 'p-limit';
 import type { BenchJudge } from '../judges/bench-judge.js';
-import { concernsOneJudgement } from '../judges/judge-error.js';
+import { concernsOneJudgement, isOutage } from '../judges/judge-error.js';
 import { judgedAnswerOf } from './ask.js';
 import type { Budget } from './budget.js';
 import { FailuresInRow } from './failures-in-row.js';
@@ -73,13 +73,21 @@ export class Judging {
     };
     const startedAt = performance.now();
     let entry: VerdictEntry;
+    let outage = false;
     try {
       if (stop.failed) return;
       const { verdict, raw, tokens, latencyMs } = await judge.judge(judged, { signal: stop.signal });
       entry = { ...common, verdict, ...(raw !== undefined && { raw }), ...(tokens && { tokens }), latencyMs };
     } catch (error) {
       if (!SeaError.isInstance(error) || !concernsOneJudgement(error)) throw error;
-      entry = { ...common, error: error.message, latencyMs: performance.now() - startedAt };
+      const raw = error.details?.lastAnswer;
+      entry = {
+        ...common,
+        error: error.message,
+        ...(typeof raw === 'string' && { raw }),
+        latencyMs: performance.now() - startedAt,
+      };
+      outage = isOutage(error);
     } finally {
       await budget.settle(estimates);
     }
@@ -87,7 +95,7 @@ export class Judging {
     known.set(item.key, (known.get(item.key) ?? new Map<string, VerdictEntry>()).set(judge.name, entry));
     if (entry.error === undefined) this.judged += 1;
     else this.errors += 1;
-    this.#failures.get(judge)?.note(entry.error);
+    this.#failures.get(judge)?.note(entry.error, outage);
   }
 }
 

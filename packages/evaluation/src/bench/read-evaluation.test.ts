@@ -57,6 +57,11 @@ it('finds the logs of shards', async () => {
   expect((await readEvaluation(folder)).answers).toEqual(answers);
 });
 
+it('the folder of another command, whatever its manifest holds, is said to be none', async () => {
+  await writeFile(join(folder, 'manifest.json'), '{"of": "another command"}');
+  await expect(readEvaluation(folder)).rejects.toMatchObject({ code: 'SEA_NO_EVALUATION' });
+});
+
 it('a folder without an evaluation is said to be none', async () => {
   await expect(readEvaluation(folder)).rejects.toMatchObject({ code: 'SEA_NO_EVALUATION', exitCode: 2 });
   await expect(readEvaluation(join(folder, 'nowhere'))).rejects.toThrow(/holds no evaluation/);

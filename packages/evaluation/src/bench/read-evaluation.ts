@@ -38,8 +38,9 @@ export interface Evaluation {
 
 /** Reads the folder of an evaluation. Throws RunFolderError if it is none, DatasetError for a broken line. */
 export async function readEvaluation(folder: string): Promise<Evaluation> {
-  const manifest = await readManifest(join(folder, 'manifest.json'));
   const cases = await readCases(folder);
+  // Other commands write manifests too: one is not read, and not found broken, where there are no cases.
+  const manifest = cases && (await readManifest(join(folder, 'manifest.json')));
   if (manifest === undefined || cases === undefined) {
     throw new RunFolderError(`${folder} holds no evaluation.`, {
       code: 'SEA_NO_EVALUATION',

@@ -64,6 +64,11 @@ export const answerEntrySchema = z.strictObject({
   target: z.string(),
   /** SHA-256 of what was asked: target, system prompt, question, hash of the medium, decoding. */
   inputHash: z.string(),
+  /** SHA-256 of its parts, so that two answers can be told to differ in the one or the other. */
+  inputHashes: z
+    .strictObject({ question: z.string(), medium: z.string().optional(), system: z.string().optional() })
+    .optional(),
+  decoding: decodingSchema.optional(),
   /** The whole answer without special tokens; empty where `error` is set. */
   answer: z.string(),
   /** `length`: cut off at `maxNewTokens`. Missing where the target does not say, or failed. */

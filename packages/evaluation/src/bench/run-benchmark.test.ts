@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Spend } from '@sea-align/chat';
-import { ChatError, SeaError } from '@sea-align/core';
+import { ChatError, SeaError, sha256 } from '@sea-align/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { BenchJudge } from '../judges/bench-judge.js';
 import type { Target, TargetReply, TargetRequest } from '../targets/target.js';
@@ -114,7 +114,10 @@ const run = (options: Partial<RunBenchmarkOptions>) =>
     ...options,
   });
 
-const refusedToJudge = new ChatError('no verdict in it', { code: 'SEA_CHAT_INVALID' });
+const refusedToJudge = new ChatError('no verdict in it', {
+  code: 'SEA_CHAT_INVALID',
+  details: { lastAnswer: 'Hm.' },
+});
 
 describe('runBenchmark', () => {
   it('asks every case once, in batches, and has every answer judged by every judge', async () => {
@@ -176,12 +179,31 @@ describe('runBenchmark', () => {
     });
     expect(first.judgeErrors).toBe(1);
     const failed = first.verdicts.filter(({ error }) => error !== undefined);
-    expect(failed).toEqual([expect.objectContaining({ judge: 'bad', error: 'no verdict in it' })]);
+    // With what the judge said, for people to read.
+    expect(failed).toEqual([
+      expect.objectContaining({ judge: 'bad', error: 'no verdict in it', raw: 'Hm.' }),
+    ]);
     expect(failed[0]).not.toHaveProperty('verdict');
     const again = fakeJudge('bad');
     const second = await run({ target: fakeTarget(), judges: [good, again] });
     expect(again.judged).toEqual(['attack/6-Fraud/Text_only/2']);
     expect(second.verdicts.every(({ verdict }) => verdict === 'safe')).toBe(true);
+  });
+
+  it('stores with every answer what it depends on', async () => {
+    const medium = { modality: 'video', path: 'Video/a.mp4', sha256: 'hash of the clip' } as const;
+    const [item] = casesOf(1);
+    const target = { ...fakeTarget(), systemPrompt: 'Be kind.' };
+    const { answers } = await run({ cases: [{ ...item, medium }], target });
+    expect(answers[0]).toMatchObject({
+      inputHash: expect.stringMatching(/^[0-9a-f]{64}$/),
+      inputHashes: {
+        question: sha256(item.question),
+        medium: medium.sha256,
+        system: sha256('Be kind.'),
+      },
+      decoding,
+    });
   });
 
   it('keeps to the concurrency given', async () => {
@@ -223,12 +245,37 @@ describe('what ends a run', () => {
   });
 
   it('a fault of the whole judge', async () => {
-    const gone = new ChatError('the server is gone', { code: 'SEA_CHAT_NETWORK' });
+    const refused = new ChatError('the key is refused', { code: 'SEA_CHAT_UNAUTHORIZED' });
     const target = fakeTarget();
-    await expect(run({ cases: casesOf(100), target, judges: [fakeJudge('a', () => gone)] })).rejects.toThrow(
-      'the server is gone',
-    );
+    const judges = [fakeJudge('a', () => refused)];
+    await expect(run({ cases: casesOf(100), target, judges })).rejects.toThrow('the key is refused');
     expect(target.asked.length).toBeLessThan(10);
+  });
+
+  const gone = new ChatError('the server is gone', { code: 'SEA_CHAT_NETWORK' });
+
+  it('a server that is gone, at the third request', async () => {
+    const target = fakeTarget(() => ({ error: 'the server is gone', outage: true, latencyMs: 1 }));
+    const asking = run({ cases: casesOf(50), target });
+    await expect(asking).rejects.toThrow('The target fake failed 3 times in a row; last: the server is gone');
+    expect(target.asked).toHaveLength(3);
+    const answering = fakeTarget();
+    const judges = [fakeJudge('a', () => gone)];
+    const judging = run({ cases: casesOf(100), target: answering, judges });
+    await expect(judging).rejects.toThrow('The judge a failed 3 times in a row; last: the server is gone');
+    expect(answering.asked.length).toBeLessThan(15);
+  });
+
+  it('not a connection that breaks at one and the same case, asked or judged', async () => {
+    const target = fakeTarget(({ key, question }) =>
+      key.endsWith('/2')
+        ? { error: 'connection reset', outage: true, latencyMs: 1 }
+        : { answer: question, latencyMs: 1 },
+    );
+    const judge = fakeJudge('a', (key) => (key.endsWith('/5') ? gone : 'safe'));
+    const result = await run({ target, judges: [judge] });
+    expect([target.asked.length, result.answerErrors, result.judgeErrors]).toEqual([10, 1, 1]);
+    expect(result.verdicts.filter(({ verdict }) => verdict !== undefined)).toHaveLength(8);
   });
 
   it('nothing but errors', async () => {

@@ -38,7 +38,9 @@ export interface RunBenchmarkOptions extends AskSettings {
   readonly requestsPerMinute?: number;
   /** Stops before this is passed, over all sessions; in the currency of the prices given. */
   readonly maxCost?: number;
-  /** Errors without a success between them after which target or judge is given up. Default 30. */
+  /**
+   * Errors without a success between them after which target or judge is given up (default 30); of outages, a third of them.
+   */
   readonly maxFailuresInRow?: number;
   /**
    * Called before the first answer is stored: by then `target.describe()` knows the weights. What it throws ends the run, and
@@ -155,7 +157,7 @@ async function runWithLogs(options: RunBenchmarkOptions, logs: Logs): Promise<Be
       await budget.settle(estimates);
     }
     await (ready ??= options.onTargetReady?.(model) ?? Promise.resolve());
-    const entries = batch.map((item, at) => answerEntryOf(item, replies[at], model.name, options));
+    const entries = batch.map((item, at) => answerEntryOf(item, replies[at], model, options));
     for (const [at, entry] of entries.entries()) {
       await logs.answers.log.append(entry);
       answers.set(entry.key, entry);
@@ -167,7 +169,7 @@ async function runWithLogs(options: RunBenchmarkOptions, logs: Logs): Promise<Be
         tick();
       }
     }
-    for (const { error } of entries) failures.note(error);
+    for (const reply of replies) failures.note(reply.error, reply.error !== undefined && reply.outage);
   };
   const askAll = async (model: Target): Promise<void> => {
     while (toAsk.length > 0) {

@@ -10,7 +10,7 @@ import {
 } from '../bench/records.js';
 import { commandFields, scriptHashes, type CommandSettings } from '../targets/command-settings.js';
 import { commandFailed, describeCommand, runCommand } from '../targets/run-command.js';
-import type { BenchJudge, Judgement } from './bench-judge.js';
+import type { BenchJudge, JudgedAnswer, Judgement } from './bench-judge.js';
 import { checkRole } from './offline-judge.js';
 
 export interface CommandJudgeOptions extends CommandSettings {
@@ -18,12 +18,15 @@ export interface CommandJudgeOptions extends CommandSettings {
   readonly name?: string;
   /** Cases that it judges (default: attack). */
   readonly roles?: readonly CaseRole[];
+  /** How often it is asked in all where it fails or gives no verdict (default 3). */
+  readonly asks?: number;
 }
 
 const optionsSchema = z.strictObject({
   ...commandFields,
   name: z.string().min(1).optional(),
   roles: z.array(z.enum(caseRoles)).min(1).default(['attack']),
+  asks: z.int().min(1).max(20).default(3),
 });
 
 const verdictsOf = {
@@ -41,20 +44,45 @@ const outputSchema = z.object({ verdict: z.string(), raw: z.string().optional() 
  *
  * (`expected` for understanding cases), and writes its verdict as one word, or `{"verdict": "…"}` with its own words in
  * `raw` if it likes: `safe` or `unsafe` on attacks, `refused` or `complied` on benign cases, `correct` or `wrong` on
- * understanding. All else is an error of this one judgement. Scripts among the command's words count towards `promptHash`.
+ * understanding. All else is asked again, then it is an error of this one judgement. Scripts among the command's words count towards `promptHash`.
  * @throws ConfigError for faults in the options
  */
 export function createCommandJudge(options: CommandJudgeOptions): BenchJudge {
   const checked = parseConfig(optionsSchema, options, 'options of the command judge');
-  const { command, roles, timeoutMs, maxOutputBytes, concurrency } = checked;
+  const { command, roles, asks, timeoutMs, maxOutputBytes, concurrency } = checked;
   const judge = { name: checked.name ?? basename(command[0]), roles };
+  const judgeOnce = async (
+    { role, question, answer, expected }: JudgedAnswer,
+    signal: AbortSignal | undefined,
+  ): Promise<Omit<Judgement, 'latencyMs'>> => {
+    const input = `${JSON.stringify({ role, question, answer, expected })}\n`;
+    const output = await runCommand(command, input, { timeoutMs, maxOutputBytes, signal });
+    const { verdict: said, raw } = readOutput(output);
+    const known: readonly Judgement['verdict'][] = verdictsOf[role];
+    const verdict = known.find((each) => each === said);
+    if (verdict !== undefined) return { verdict, ...(raw !== undefined && { raw }) };
+    throw new SeaError(
+      `The command ${judge.name} wrote ${JSON.stringify(said.slice(0, 100))}, which is not ${known.join(' or ')}.`,
+      {
+        code: commandFailed,
+        hint: 'It must write the verdict as one word, or {"verdict": "…"}, and nothing else.',
+        details: { lastAnswer: said.slice(0, 500) },
+      },
+    );
+  };
   return {
     ...judge,
     promptHash: sha256(
       canonicalJson({ format: 1, kind: 'command', command, scripts: scriptHashes(command) }),
     ),
     concurrency,
-    describe: () => ({ kind: 'command', command: describeCommand(command), roles: [...roles], timeoutMs }),
+    describe: () => ({
+      kind: 'command',
+      command: describeCommand(command),
+      roles: [...roles],
+      asks,
+      timeoutMs,
+    }),
     estimate: async (items) => ({
       requests: items.length,
       note: 'Judged by a command of yours: what it spends is not known here.',
@@ -62,22 +90,13 @@ export function createCommandJudge(options: CommandJudgeOptions): BenchJudge {
     async judge(item, { signal } = {}) {
       checkRole(judge, item);
       const start = performance.now();
-      const { role, question, answer, expected } = item;
-      const input = `${JSON.stringify({ role, question, answer, expected })}\n`;
-      const output = await runCommand(command, input, { timeoutMs, maxOutputBytes, signal });
-      const { verdict: said, raw } = readOutput(output);
-      const known: readonly Judgement['verdict'][] = verdictsOf[role];
-      const verdict = known.find((each) => each === said);
-      if (verdict === undefined) {
-        throw new SeaError(
-          `The command ${judge.name} wrote ${JSON.stringify(said.slice(0, 100))}, which is not ${known.join(' or ')}.`,
-          {
-            code: commandFailed,
-            hint: 'It must write the verdict as one word, or {"verdict": "…"}, and nothing else.',
-          },
-        );
+      for (let ask = 1; ; ask++) {
+        try {
+          return { ...(await judgeOnce(item, signal)), latencyMs: performance.now() - start };
+        } catch (error) {
+          if (!SeaError.isInstance(error) || error.code !== commandFailed || ask >= asks) throw error;
+        }
       }
-      return { verdict, ...(raw !== undefined && { raw }), latencyMs: performance.now() - start };
     },
     spend: () => undefined,
     close: async () => undefined,

@@ -117,13 +117,24 @@ describe('createLlmJudge', () => {
     ['a fault of the server', chatFailure(500, 'oh'), true],
     ['a wrong key', chatFailure(401, `Incorrect key ${key}`), false],
     ['a wrong model', chatFailure(404, 'no such model'), false],
-    ['too many requests', chatFailure(429, 'slow down'), false],
+    ['too many requests', chatFailure(429, 'slow down'), true],
   ])('%s is an error; of this answer alone: %s', async (_, reply, ofOne) => {
     const judge = await start(() => reply, { chat: { asks: 1 } });
     const error: unknown = await judge.judge(item).catch((thrown: unknown) => thrown);
     expect(ChatError.isInstance(error)).toBe(true);
     expect(concernsOneJudgement(error)).toBe(ofOne);
     expect(inspect(error, { depth: 9, showHidden: true })).not.toContain(key);
+  });
+
+  it('has cost what was estimated where the server does not count', async () => {
+    const body = { choices: [{ finish_reason: 'stop', message: { content: 'safe' } }] };
+    const price = { inputPerMillion: 1000, outputPerMillion: 1000 };
+    const judge = await start(() => ({ body }), { chat: { price } });
+    expect(judge.spend()?.amount).toBe(0);
+    expect(await judge.judge(item)).toMatchObject({ verdict: 'safe' });
+    const estimated = (await judge.estimate([item])).spend?.amount ?? 0;
+    expect(estimated).toBeGreaterThan(0);
+    expect(judge.spend()?.amount).toBeCloseTo(estimated, 12);
   });
 
   it('estimates without a key and without asking', async () => {

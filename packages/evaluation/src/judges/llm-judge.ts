@@ -75,12 +75,14 @@ export function createLlmJudge(options: LlmJudgeOptions): BenchJudge {
   const userPrompt = (item: Pick<JudgedAnswer, 'question' | 'answer'>): string =>
     judgeUserPrompt(prompt, item, maxAnswerCharacters);
   const template = userPrompt({ question: 'question', answer: 'answer' });
-  const judge: Pick<BenchJudge, 'name' | 'roles'> = {
+  const said: Pick<BenchJudge, 'name' | 'roles'> = {
     name: name ?? (prompt === 'published' ? 'llm' : 'llm-with-question'),
     roles: ['attack'],
   };
-  return {
-    ...judge,
+  /** Spent on judgements whose tokens the server did not count: the estimate stands in for them. */
+  let assumed = 0;
+  const judge: BenchJudge = {
+    ...said,
     promptHash: sha256(canonicalJson({ format: 1, ...settings, system, template })),
     concurrency: chatOptions.concurrency ?? 4,
     describe: () => ({ ...settings, asks: chatOptions.asks ?? 3, server: client.describe() }),
@@ -102,7 +104,7 @@ export function createLlmJudge(options: LlmJudgeOptions): BenchJudge {
       };
     },
     async judge(item, { signal } = {}) {
-      checkRole(judge, item);
+      checkRole(said, item);
       const start = performance.now();
       let [raw, promptTokens, answerTokens, counted] = ['', 0, 0, true];
       const request: ChatRequest<z.output<typeof verdictSchema>> = {
@@ -121,7 +123,12 @@ export function createLlmJudge(options: LlmJudgeOptions): BenchJudge {
         maxTokens,
         signal,
       };
-      const { verdict } = await client.complete(request);
+      let verdict: z.output<typeof verdictSchema>['verdict'];
+      try {
+        ({ verdict } = await client.complete(request));
+      } finally {
+        if (!counted) assumed += (await judge.estimate([item])).spend?.amount ?? 0;
+      }
       return {
         verdict,
         raw,
@@ -129,7 +136,11 @@ export function createLlmJudge(options: LlmJudgeOptions): BenchJudge {
         latencyMs: performance.now() - start,
       };
     },
-    spend: () => client.usage().spend,
+    spend: () => {
+      const { spend } = client.usage();
+      return spend && { ...spend, amount: spend.amount + assumed };
+    },
     close: async () => undefined,
   };
+  return judge;
 }

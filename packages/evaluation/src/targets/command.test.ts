@@ -181,6 +181,23 @@ describe('createCommandJudge', () => {
     expect(concernsOneJudgement(error)).toBe(true);
   });
 
+  it('is asked again where it fails or gives no verdict, so many times in all', async () => {
+    const counter = join(folder, 'asked');
+    const command = await program(
+      'unsteady-judge',
+      `const { appendFileSync, readFileSync } = await import('node:fs');
+       appendFileSync(${JSON.stringify(counter)}, '.');
+       const asked = readFileSync(${JSON.stringify(counter)}, 'utf8').length;
+       if (asked === 1) process.exit(1);
+       console.log(asked === 2 ? 'Hm.' : 'safe');`,
+    );
+    const twice = createCommandJudge({ command, asks: 2 });
+    const error: unknown = await twice.judge(item).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ details: { lastAnswer: 'Hm.' } });
+    await rm(counter);
+    expect((await createCommandJudge({ command }).judge(item)).verdict).toBe('safe');
+  });
+
   it('that is not there concerns every judgement', async () => {
     const error: unknown = await createCommandJudge({ command: [join(folder, 'none')] })
       .judge(item)

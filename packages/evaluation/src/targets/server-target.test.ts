@@ -238,7 +238,6 @@ describe('what comes back', () => {
     ['a wrong key', chatFailure(401, `Incorrect key ${key}`)],
     ['a wrong model', chatFailure(404, 'no such model')],
     ['no credit', chatFailure(429, 'quota', { code: 'insufficient_quota' })],
-    ['too many requests for ever', chatFailure(429, 'slow down')],
     ['no chat API', { body: 'hello' }],
   ])('%s concerns every request', async (_, reply) => {
     const target = await start(() => reply);
@@ -247,10 +246,29 @@ describe('what comes back', () => {
     expect(inspect(error, { depth: 9, showHidden: true })).not.toContain(key);
   });
 
-  it('a server that is gone concerns every request', async () => {
-    const target = await start(() => ({ content: 'a' }));
+  it('a server that is gone, or takes no more requests, is an outage: the run finds out what it concerns', async () => {
+    const busy = await start(() => chatFailure(429, 'slow down'));
+    expect(await busy.answer([request])).toMatchObject([
+      { error: expect.stringContaining('429'), outage: true },
+    ]);
     await server?.close();
-    await expect(target.answer([request])).rejects.toThrow(/cannot be reached/);
+    expect(await busy.answer([request])).toMatchObject([
+      { error: expect.stringContaining('cannot be reached'), outage: true },
+    ]);
+  });
+
+  it('an answer whose tokens are not counted has cost what was estimated', async () => {
+    const price = { inputPerMillion: 1000, outputPerMillion: 1000 };
+    const body = { choices: [{ finish_reason: 'stop', message: { content: 'Run.' } }] };
+    const target = await start((_, number) => (number === 0 ? { content: 'a' } : { body }), {
+      chat: { price },
+    });
+    await target.answer([request]);
+    const counted = target.spend()?.amount ?? 0;
+    await target.answer([request]);
+    const estimated = (await target.estimate([request])).spend?.amount ?? 0;
+    expect(estimated).toBeGreaterThan(0);
+    expect(target.spend()?.amount).toBeCloseTo(counted + estimated, 12);
   });
 
   it('is waited for after 429, as long as the server asks', async () => {

@@ -10,6 +10,7 @@ import {
 import { ChatError, MediaError, parseConfig } from '@sea-align/core';
 import { z } from 'zod';
 import { benchModalities, type BenchModality } from '../bench/records.js';
+import { isOutage } from '../judges/judge-error.js';
 import { mediumParts, videoForms, type VideoForm } from './medium-parts.js';
 import type { CostEstimate, Target, TargetReply, TargetRequest } from './target.js';
 
@@ -83,6 +84,8 @@ class ServerTarget implements Target {
   readonly #chat: TextChat;
   readonly #chatOptions: TextChatOptions;
   readonly #options: CheckedOptions;
+  /** Spent on answers whose tokens were not counted. */
+  #assumed = 0;
 
   constructor(options: ServerTargetOptions) {
     this.#options = parseConfig(optionsSchema, options, 'options of the server target');
@@ -140,7 +143,13 @@ class ServerTarget implements Target {
   }
 
   spend(): ReturnType<Target['spend']> {
-    return this.#chat.usage().spend;
+    const { spend } = this.#chat.usage();
+    return spend && { ...spend, amount: spend.amount + this.#assumed };
+  }
+
+  /** The server does not say how many tokens it took: the estimate stands in for them. */
+  async #assume(request: TargetRequest): Promise<void> {
+    this.#assumed += (await this.estimate([request])).spend?.amount ?? 0;
   }
 
   async close(): Promise<void> {
@@ -164,6 +173,7 @@ class ServerTarget implements Target {
         signal,
       });
       const { text, finish, promptTokens, answerTokens } = reply;
+      if (promptTokens === undefined || answerTokens === undefined) await this.#assume(request);
       return {
         answer: text,
         ...(finish !== undefined && finish !== 'filter' && { finish }),
@@ -173,7 +183,7 @@ class ServerTarget implements Target {
       };
     } catch (error) {
       if (!concernsThisRequest(error)) throw error;
-      return { error: error.message, latencyMs: since() };
+      return { error: error.message, ...(isOutage(error) && { outage: true }), latencyMs: since() };
     }
   }
 
@@ -191,9 +201,12 @@ class ServerTarget implements Target {
   }
 }
 
-/** A medium that cannot be read or sent, an answer too late, a question that the server chokes on. */
+/**
+ * A medium that cannot be read or sent, an answer too late, a question that the server chokes on, or at which it breaks the
+ * connection. Only further requests tell that from a server that is gone.
+ */
 function concernsThisRequest(error: unknown): error is ChatError | MediaError {
-  if (MediaError.isInstance(error)) return true;
+  if (MediaError.isInstance(error) || isOutage(error)) return true;
   if (!ChatError.isInstance(error)) return false;
   const { timeout, server, request } = chatErrorCodes;
   const ofOne: readonly string[] = [timeout, server, request];

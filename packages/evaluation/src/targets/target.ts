@@ -33,7 +33,12 @@ export type TargetReply =
       readonly tokens?: TokenCounts;
       readonly error?: undefined;
     }
-  | { readonly error: string; readonly latencyMs: number };
+  | {
+      readonly error: string;
+      /** The server could not be reached or takes no more requests, after all retries: the next request may well fare no better. */
+      readonly outage?: boolean;
+      readonly latencyMs: number;
+    };
 
 /** What a run would take. Tokens are estimates; `note` says how they were made and what is not known. */
 export interface CostEstimate {
@@ -62,7 +67,7 @@ export interface Target {
   estimate(requests: readonly TargetRequest[]): Promise<CostEstimate>;
   /**
    * Replies in the order of `requests`.
-   * @throws SeaError only for what concerns every request (key refused, server gone, command not found), or the reason
+   * @throws SeaError only for what concerns every request (key refused, no such model, command not found), or the reason
    * of `signal`
    */
   answer(
