@@ -232,7 +232,9 @@ describe('va-safetybench evaluate', () => {
   });
 
   it('one process at a time: a second one on the folder is refused, and the first loses nothing', async () => {
-    reply = (asked) => ({ ...judgeOrAnswer(asked), afterMs: 100 });
+    let goOn = (): void => undefined;
+    const when = new Promise<void>((resolve) => (goOn = resolve));
+    reply = (asked) => ({ ...judgeOrAnswer(asked), ...(served.asked.length > 2 && { when }) });
     const running = startBench(command('many', 'busy', '--concurrency', '2'), { env });
     expect(await holdsWhile(running, () => linesIn(file('busy', 'answers.jsonl')) >= 2)).toBe(true);
     for (const more of [[], ['--force']]) {
@@ -245,6 +247,7 @@ describe('va-safetybench evaluate', () => {
     }
     const rejudging = await benchHere(['evaluate', '--rejudge', '--out', file('busy')]);
     expectRefused(rejudging, 2, /is being written by process/);
+    goOn();
     const { code, stderr } = await running.done;
     expect(code, stderr).toBe(0);
     expect(served.questions()).toHaveLength(40);

@@ -29,6 +29,8 @@ export interface Reply {
   readonly status?: number;
   readonly text?: string;
   readonly afterMs?: number;
+  /** Not before this has come to pass. */
+  readonly when?: Promise<unknown>;
   /** The connection ends without a reply. */
   readonly broken?: boolean;
 }
@@ -51,7 +53,13 @@ export async function serveModel(reply: (asked: Asked) => Reply): Promise<Served
         body,
       };
       asked.push(seen);
-      const { broken = false, status = 200, text = `About: ${seen.text}`, afterMs = 0 } = reply(seen);
+      const {
+        broken = false,
+        when = Promise.resolve(),
+        status = 200,
+        text = `About: ${seen.text}`,
+        afterMs = 0,
+      } = reply(seen);
       if (broken) {
         request.socket.destroy();
         return;
@@ -66,10 +74,12 @@ export async function serveModel(reply: (asked: Asked) => Reply): Promise<Served
               usage: { prompt_tokens: 1000, completion_tokens: 100, total_tokens: 1100 },
             }
           : { error: { message: 'no' } };
-      setTimeout(() => {
-        response.writeHead(status, { 'content-type': 'application/json' });
-        response.end(JSON.stringify(answer));
-      }, afterMs);
+      void when.then(() =>
+        setTimeout(() => {
+          response.writeHead(status, { 'content-type': 'application/json' });
+          response.end(JSON.stringify(answer));
+        }, afterMs),
+      );
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
