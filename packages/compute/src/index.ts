@@ -1,4 +1,4 @@
-export type { DType, HostTensor, TypedArray } from './graph/dtype.js';
+export { bytesPerElement, type DType, type HostTensor, type TypedArray } from './graph/dtype.js';
 export { Graph, type GraphStats } from './graph/graph.js';
 export { GraphError } from './graph/graph-error.js';
 export type { GraphNode, NodeOf } from './graph/node.js';
@@ -24,6 +24,7 @@ export type {
   Engine,
   EngineName,
   Feeds,
+  Precision,
   Session,
   WeightLocation,
   WeightSource,
@@ -40,6 +41,11 @@ export {
   type DeviceFinding,
   type EngineFinding,
 } from './engines/discovery/discover-engines.js';
+export {
+  loadedLibraries,
+  softwareRenderer,
+  type AdapterEvidence,
+} from './engines/discovery/software-renderer.js';
 export { openSafetensors, SafetensorsFile } from './safetensors/safetensors-file.js';
 export type { TensorInfo } from './safetensors/header.js';
 export type { SafetensorsDType } from './safetensors/dtypes.js';

@@ -1,6 +1,7 @@
 import type { Engine } from './engine.js';
 import type { EngineRequest } from './discovery/candidates.js';
 import { chooseEngine } from './discovery/choose-engine.js';
+import type { EngineSettings } from './discovery/open-candidate.js';
 import { ReferenceEngine } from './reference/reference-engine.js';
 
 export type { BackendName, DeviceName } from './discovery/candidates.js';
@@ -9,7 +10,7 @@ export type { BackendName, DeviceName } from './discovery/candidates.js';
  * Which engine to load. `engine` and `device` default to `auto`: CUDA if it really computes, else native CPU, else
  * WebAssembly, else plain JavaScript; WebGPU, CoreML and DirectML only when asked for. `backend` fixes the library.
  */
-export interface EngineOptions extends EngineRequest {
+export interface EngineOptions extends EngineRequest, Partial<EngineSettings> {
   /** Threads within an operation. Default 2. */
   readonly threads?: number;
 }
@@ -22,9 +23,9 @@ const reasons = new WeakMap<Engine, string>();
  * @throws EngineError naming every library that was tried, why it failed and how to install it
  */
 export async function createEngine(options: EngineOptions = {}): Promise<Engine> {
-  const { threads = 2, ...request } = options;
+  const { threads = 2, precision, profileFolder, ...request } = options;
   if (request.engine === 'reference') return new ReferenceEngine();
-  const { engine, reason } = await chooseEngine(request, threads);
+  const { engine, reason } = await chooseEngine(request, { threads, precision, profileFolder });
   reasons.set(engine, reason);
   return engine;
 }

@@ -35,6 +35,12 @@ export interface Session {
   release(): Promise<void>;
 }
 
+/**
+ * What products with weights stored in half precision are computed in; everything else is float32. With `float16` the operands are
+ * narrowed, row by row scaled to their largest value, and the sums are kept as the device keeps them (float32 in cuBLAS).
+ */
+export type Precision = 'float32' | 'float16';
+
 export type EngineName = 'onnxruntime' | 'tensorflow' | 'reference';
 
 /** Something that runs graphs. */

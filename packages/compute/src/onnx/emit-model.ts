@@ -22,10 +22,17 @@ export interface EmittedModel {
   readonly outputs: ReadonlyMap<string, string>;
 }
 
-/** Writes the live part of a graph as an ONNX model. */
-export function emitModel(graph: Graph, bindParameter: ParameterBinding): EmittedModel {
+/**
+ * Writes the live part of a graph as an ONNX model.
+ * @param narrowProducts products with weights stored in half precision are computed in it, see `narrowProduct`
+ */
+export function emitModel(
+  graph: Graph,
+  bindParameter: ParameterBinding,
+  narrowProducts = false,
+): EmittedModel {
   const builder = new ModelBuilder();
-  const emit = new Emitter(builder);
+  const emit = new Emitter(builder, narrowProducts);
   const { nodes, tensors } = liveNodes(graph);
 
   const inputs = new Map<string, string>();

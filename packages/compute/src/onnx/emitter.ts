@@ -5,13 +5,16 @@ import type { ModelBuilder, OnnxAttribute } from './model-builder.js';
 
 /** What a lowering needs: names of values, new nodes, and constants stored once however often they are used. */
 export class Emitter {
+  /** Products with weights stored in half precision are computed in it. */
+  readonly narrowProducts: boolean;
   readonly #builder: ModelBuilder;
   readonly #names = new Map<Tensor, string>();
   readonly #constants = new Map<string, string>();
   #counter = 0;
 
-  constructor(builder: ModelBuilder) {
+  constructor(builder: ModelBuilder, narrowProducts = false) {
     this.#builder = builder;
+    this.narrowProducts = narrowProducts;
   }
 
   /** Fixes the value name of a tensor before it is produced. */

@@ -5,7 +5,7 @@ import type { Emitter } from './emitter.js';
 import { onnxDataType } from './model-builder.js';
 
 /** The half-precision parameter that `tensor` is the widened form of, if it is one. */
-function narrowParameter(tensor: Tensor): Tensor | undefined {
+export function narrowParameter(tensor: Tensor): Tensor | undefined {
   const { source } = tensor;
   if (source.kind !== 'operation' || source.node.op !== 'cast') return undefined;
   const [input] = source.node.inputs;

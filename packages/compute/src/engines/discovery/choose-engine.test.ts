@@ -5,7 +5,11 @@ import { nameOf, type EngineRequest } from './candidates.js';
 import { chooseEngine, type Machine } from './choose-engine.js';
 
 /** A machine on which the named candidates compute, in so many milliseconds; the others fail to open. */
-function machineWith(times: Record<string, number>, gpu = true): Machine & { readonly tried: string[] } {
+function machineWith(
+  times: Record<string, number>,
+  gpu = true,
+  software?: string,
+): Machine & { readonly tried: string[] } {
   const tried: string[] = [];
   return {
     tried,
@@ -15,7 +19,7 @@ function machineWith(times: Record<string, number>, gpu = true): Machine & { rea
       const milliseconds = times[nameOf(candidate)];
       return milliseconds === undefined
         ? { computes: false, reason: 'it failed the trial' }
-        : { computes: true, milliseconds };
+        : { computes: true, milliseconds, software };
     },
     async open(candidate) {
       if (times[nameOf(candidate)] === undefined)
@@ -26,7 +30,7 @@ function machineWith(times: Record<string, number>, gpu = true): Machine & { rea
 }
 
 const reasonFor = async (request: EngineRequest, machine: Machine) =>
-  (await chooseEngine(request, 2, machine)).reason;
+  (await chooseEngine(request, { threads: 2 }, machine)).reason;
 
 const cpu = { 'onnxruntime-node on cpu': 10 };
 
@@ -49,6 +53,14 @@ describe('chooseEngine', () => {
       'onnxruntime-node on cpu (native CPU) is the best found; not onnxruntime-node on cuda',
     );
     expect(reason).toContain('it computes, but slower than the CPU (25.0 ms against 10.0 ms)');
+  });
+
+  it('passes over a software renderer, however fast', async () => {
+    const machine = machineWith({ ...cpu, 'onnxruntime-node on cuda': 1 }, true, 'SwiftShader');
+    expect(await reasonFor({}, machine)).toContain(
+      'not onnxruntime-node on cuda: SwiftShader computes in place of a GPU',
+    );
+    expect(await reasonFor({ device: 'cuda' }, machine)).toMatch(/^onnxruntime-node on cuda/);
   });
 
   it('takes that slow GPU when it is asked for by name', async () => {
@@ -80,7 +92,7 @@ describe('chooseEngine', () => {
   });
 
   it('does not fall back to the CPU when a device was asked for', async () => {
-    const fault = await chooseEngine({ device: 'cuda' }, 2, machineWith(cpu)).catch(
+    const fault = await chooseEngine({ device: 'cuda' }, { threads: 2 }, machineWith(cpu)).catch(
       (error: unknown) => error,
     );
     expect(EngineError.isInstance(fault)).toBe(true);
@@ -93,8 +105,8 @@ describe('chooseEngine', () => {
   });
 
   it('refuses a request that contradicts itself', async () => {
-    await expect(chooseEngine({ engine: 'tensorflow', device: 'wasm' }, 2, machineWith(cpu))).rejects.toThrow(
-      /No engine is all of this at once: tensorflow, wasm/,
-    );
+    await expect(
+      chooseEngine({ engine: 'tensorflow', device: 'wasm' }, { threads: 2 }, machineWith(cpu)),
+    ).rejects.toThrow(/No engine is all of this at once: tensorflow, wasm/);
   });
 });

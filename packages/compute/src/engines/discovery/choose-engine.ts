@@ -4,7 +4,7 @@ import { hasCudaLibrary } from '../onnxruntime/cuda-library.js';
 import { candidatesFor, nameOf, type Candidate, type EngineRequest } from './candidates.js';
 import { gpuMayBePresent } from './gpu-present.js';
 import { installCommandOf } from './install-command.js';
-import { openCandidate } from './open-candidate.js';
+import { openCandidate, type EngineSettings } from './open-candidate.js';
 import { reasonOf, tryEngine, type Trial } from './trial.js';
 import { tryProvider } from './trial-in-child.js';
 
@@ -12,15 +12,15 @@ import { tryProvider } from './trial-in-child.js';
 export interface Machine {
   gpuMayBePresent(): boolean;
   /** Lets a candidate compute, out of this process if it could take it down. */
-  tryCandidate(candidate: Candidate, threads: number): Promise<Trial>;
-  open(candidate: Candidate, threads: number): Promise<Engine>;
+  tryCandidate(candidate: Candidate, settings: EngineSettings): Promise<Trial>;
+  open(candidate: Candidate, settings: EngineSettings): Promise<Engine>;
 }
 
 export const thisMachine: Machine = {
   gpuMayBePresent: () => gpuMayBePresent(),
-  async tryCandidate(candidate, threads) {
+  async tryCandidate(candidate, settings) {
     if (candidate.backend !== 'onnxruntime-node' || candidate.device === 'cpu') {
-      return tryEngine(() => openCandidate(candidate, threads));
+      return tryEngine(() => openCandidate(candidate, settings));
     }
     return candidate.device === 'cuda' && !hasCudaLibrary()
       ? { computes: false, reason: 'onnxruntime-node is installed without its CUDA libraries' }
@@ -36,19 +36,20 @@ export interface EngineChoice {
 }
 
 /**
- * Whether to take a GPU that nobody asked for by name: it must compute, and no slower than the native CPU, or it is a
- * software renderer. Undefined if so, else the reason against it.
+ * Whether to take a GPU that nobody asked for by name: it must compute, be no software renderer, and no slower than the native
+ * CPU. Undefined if so, else the reason against it.
  */
 async function objection(
   candidate: Candidate,
-  threads: number,
+  settings: EngineSettings,
   machine: Machine,
 ): Promise<string | undefined> {
   if (!machine.gpuMayBePresent()) return 'this machine has no GPU device';
-  const trial = await machine.tryCandidate(candidate, threads);
+  const trial = await machine.tryCandidate(candidate, settings);
   if (!trial.computes) return trial.reason;
+  if (trial.software !== undefined) return `${trial.software} computes in place of a GPU`;
   const [cpu] = candidatesFor({ backend: 'onnxruntime-node', device: 'cpu' });
-  const compared = await machine.tryCandidate(cpu, threads);
+  const compared = await machine.tryCandidate(cpu, settings);
   if (!compared.computes || trial.milliseconds <= compared.milliseconds) return undefined;
   const figure = (value: number) => `${value.toFixed(1)} ms`;
   return `it computes, but slower than the CPU (${figure(trial.milliseconds)} against ${figure(compared.milliseconds)})`;
@@ -62,7 +63,7 @@ async function objection(
  */
 export async function chooseEngine(
   request: EngineRequest,
-  threads: number,
+  settings: EngineSettings,
   machine: Machine = thisMachine,
 ): Promise<EngineChoice> {
   const fitting = candidatesFor(request);
@@ -82,16 +83,16 @@ export async function chooseEngine(
       const named = request.device !== undefined && request.device !== 'auto';
       const against = named
         ? await machine
-            .tryCandidate(candidate, threads)
+            .tryCandidate(candidate, settings)
             .then((trial) => (trial.computes ? undefined : trial.reason))
-        : await objection(candidate, threads, machine);
+        : await objection(candidate, settings, machine);
       if (against !== undefined) {
         pass(against);
         continue;
       }
     }
     try {
-      const engine = await machine.open(candidate, threads);
+      const engine = await machine.open(candidate, settings);
       const rank = asked === '' ? 'the best found' : `the best found for ${asked}`;
       const before = passedOver.length > 0 ? `; not ${passedOver.join('; not ')}` : '';
       return { engine, reason: `${nameOf(candidate)} (${candidate.kind}) is ${rank}${before}` };

@@ -13,6 +13,8 @@ export interface DeviceFinding {
   readonly onRequest: boolean;
   /** Best time of a 512 x 512 x 512 product, where it computes. */
   readonly milliseconds?: number;
+  /** What computes in place of a GPU, if something does. */
+  readonly software?: string;
   /** Why it does not compute. */
   readonly reason?: string;
 }
@@ -57,9 +59,14 @@ async function loadPackage(backend: BackendName): Promise<PackageFacts> {
   };
 }
 
-function described({ device, computes, onRequest, milliseconds, reason }: DeviceFinding): string {
+function described({ device, computes, onRequest, milliseconds, software, reason }: DeviceFinding): string {
   if (!computes) return `not ${device}: ${reason}`;
-  return `${device} computes (${milliseconds?.toFixed(1)} ms per 512³ product${onRequest ? '; only used when asked for' : ''})`;
+  const notes = [
+    `${milliseconds?.toFixed(1)} ms per 512³ product`,
+    ...(software === undefined ? [] : [`no GPU but ${software}`]),
+    ...(onRequest ? ['only used when asked for'] : []),
+  ];
+  return `${device} computes (${notes.join('; ')})`;
 }
 
 async function examine(backend: BackendName, machine: Machine, load: LoadPackage): Promise<EngineFinding> {
@@ -74,7 +81,7 @@ async function examine(backend: BackendName, machine: Machine, load: LoadPackage
   const { version, devices: builtFor } = facts;
   const trials: DeviceFinding[] = [];
   for (const candidate of own.filter(({ device }) => builtFor?.includes(device) ?? true)) {
-    const trial = await machine.tryCandidate(candidate, 2).catch((error: unknown): Trial => ({
+    const trial = await machine.tryCandidate(candidate, { threads: 2 }).catch((error: unknown): Trial => ({
       computes: false,
       reason: reasonOf(error),
     }));

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { emitModel } from '../../onnx/emit-model.js';
+import { softwareRenderer } from './software-renderer.js';
 import { reasonOf, type Trial } from './trial.js';
 import { isRight, TRIAL_RUNS, TRIAL_SIZE, trialProduct } from './trial-product.js';
 
@@ -32,7 +33,8 @@ process.stdin.on('end', async () => {
       if (run > 0) milliseconds = Math.min(milliseconds, performance.now() - start);
     }
     const base64 = Buffer.from(answer.buffer, answer.byteOffset, answer.byteLength).toString('base64');
-    process.stdout.write(JSON.stringify({ milliseconds, answer: base64 }));
+    const libraries = process.report.getReport().sharedObjects;
+    process.stdout.write(JSON.stringify({ milliseconds, answer: base64, libraries }));
   } catch (error) {
     process.stdout.write(JSON.stringify({ error: String(error && error.message) }));
   }
@@ -42,6 +44,7 @@ process.stdin.on('end', async () => {
 interface ChildAnswer {
   readonly milliseconds?: number;
   readonly answer?: string;
+  readonly libraries?: readonly string[];
   readonly error?: string;
 }
 
@@ -96,14 +99,16 @@ export async function tryProvider(provider: string): Promise<Trial> {
     });
     if (output === '')
       return { computes: false, reason: `the trial process ended without an answer (${ended})` };
-    const { error, answer, milliseconds } = JSON.parse(output) as ChildAnswer;
+    const { error, answer, milliseconds, libraries } = JSON.parse(output) as ChildAnswer;
     if (error !== undefined || answer === undefined || milliseconds === undefined) {
       return { computes: false, reason: plainReason(error ?? 'no answer') };
     }
     const bytes = Uint8Array.from(Buffer.from(answer, 'base64'));
-    return isRight(new Float32Array(bytes.buffer), expected)
-      ? { computes: true, milliseconds }
-      : { computes: false, reason: 'it computed a wrong product' };
+    if (!isRight(new Float32Array(bytes.buffer), expected)) {
+      return { computes: false, reason: 'it computed a wrong product' };
+    }
+    const software = provider === 'cpu' ? undefined : softwareRenderer({ libraries });
+    return { computes: true, milliseconds, ...(software !== undefined && { software }) };
   } catch (error) {
     return { computes: false, reason: reasonOf(error) };
   }

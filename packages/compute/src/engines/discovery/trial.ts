@@ -3,7 +3,13 @@ import { isRight, TRIAL_RUNS, trialProduct } from './trial-product.js';
 
 /** What came of letting a device compute. */
 export type Trial =
-  | { readonly computes: true; /** Best time of the product. */ readonly milliseconds: number }
+  | {
+      readonly computes: true;
+      /** Best time of the product. */
+      readonly milliseconds: number;
+      /** What computes in place of a GPU, if something does. */
+      readonly software?: string;
+    }
   | { readonly computes: false; /** A sentence without its full stop. */ readonly reason: string };
 
 /** The first line of an error's message, short enough for a table. */

@@ -4,8 +4,8 @@ import { EngineError } from '@sea-align/core';
 import type { InferenceSession } from 'onnxruntime-web';
 import type { Graph } from '../../graph/graph.js';
 import { simplify } from '../../graph/simplify.js';
-import { emitModel } from '../../onnx/emit-model.js';
-import type { CompileOptions, Engine, Session } from '../engine.js';
+import { emitModel, type ParameterBinding } from '../../onnx/emit-model.js';
+import type { CompileOptions, Engine, Precision, Session } from '../engine.js';
 import { weightSourceOf } from '../parameter-values.js';
 import { hasCudaLibrary } from './cuda-library.js';
 import { loadOrtLibrary, ortInstallCommand, type OrtBackendName, type OrtLibrary } from './ort-library.js';
@@ -17,6 +17,10 @@ export interface OrtEngineOptions {
   /** An execution provider's name, e.g. `cpu`, `cuda`, `webgpu`, `wasm`. */
   readonly device: string;
   readonly threads: number;
+  /** Default `auto`: float16 on CUDA, else float32. */
+  readonly precision?: Precision | 'auto';
+  /** Where native sessions leave their profiles. */
+  readonly profileFolder?: string;
   /** Bytes of parameters up to which a model holds copies; default {@link embeddedLimitBytes}. */
   readonly embeddedLimitBytes?: number;
 }
@@ -26,8 +30,10 @@ export class OrtEngine implements Engine {
   readonly name = 'onnxruntime';
   readonly backend: OrtBackendName;
   readonly device: string;
+  readonly precision: Precision;
   readonly #library: OrtLibrary;
   readonly #threads: number;
+  readonly #profileFolder: string | undefined;
   readonly #embeddedLimitBytes: number | undefined;
   readonly #sessions = new Set<Session>();
   readonly #shared: SharedValues = new WeakMap();
@@ -36,7 +42,9 @@ export class OrtEngine implements Engine {
     this.#library = library;
     this.backend = options.backend;
     this.device = options.device;
+    this.precision = chosenPrecision(options);
     this.#threads = options.threads;
+    this.#profileFolder = options.backend === 'onnxruntime-node' ? options.profileFolder : undefined;
     this.#embeddedLimitBytes = options.embeddedLimitBytes;
   }
 
@@ -56,7 +64,8 @@ export class OrtEngine implements Engine {
 
   describe(): string {
     const version = this.#library.env.versions[this.backend === 'onnxruntime-node' ? 'node' : 'web'];
-    return `${this.backend}${version ? ` ${version}` : ''} on ${this.device}, ${this.#threads} threads`;
+    const half = this.precision === 'float16' ? ', half-precision weights multiplied in float16' : '';
+    return `${this.backend}${version ? ` ${version}` : ''} on ${this.device}, ${this.#threads} threads${half}`;
   }
 
   async compile(graph: Graph, options: CompileOptions = {}): Promise<Session> {
@@ -65,10 +74,11 @@ export class OrtEngine implements Engine {
     const plan = bindingPlan(program, this.backend === 'onnxruntime-node', this.#embeddedLimitBytes);
     const parameters = new ParameterBinder(this.#library, plan, this.#shared);
     try {
-      const model = emitModel(program, (builder, valueName, parameter) => {
+      const bind: ParameterBinding = (builder, valueName, parameter) => {
         const weights = weightSourceOf(options, parameter.name!, label);
         parameters.bind(builder, valueName, parameter, weights);
-      });
+      };
+      const model = emitModel(program, bind, this.precision === 'float16');
       const session = await this.#load(model.bytes, parameters, plan, label);
       const compiled = new OrtSession({
         library: this.#library,
@@ -77,6 +87,7 @@ export class OrtEngine implements Engine {
         label,
         session,
         parameters,
+        profiled: this.#profileFolder !== undefined,
         onRelease: (released) => this.#sessions.delete(released),
       });
       this.#sessions.add(compiled);
@@ -101,6 +112,10 @@ export class OrtEngine implements Engine {
       intraOpNumThreads: this.#threads,
       graphOptimizationLevel: 'all',
       logSeverityLevel: 3,
+      ...(this.#profileFolder !== undefined && {
+        enableProfiling: true,
+        profileFilePrefix: join(this.#profileFolder, label.replaceAll(/[^\w-]+/g, '-')),
+      }),
       // Packing copies the weights and folding widens half-precision ones: both would hold them twice.
       ...(plan === 'shared' && {
         extra: {
@@ -121,4 +136,13 @@ export class OrtEngine implements Engine {
       throw new EngineError(`${label}: ONNX Runtime cannot load the graph: ${message}`, { cause: error });
     }
   }
+}
+
+/**
+ * CUDA keeps the sums of narrow products in float32. Other devices do as they please (WebGPU's own shader sums in float16), so there
+ * half precision must be asked for.
+ */
+function chosenPrecision({ precision = 'auto', device }: OrtEngineOptions): Precision {
+  if (precision !== 'auto') return precision;
+  return device === 'cuda' ? 'float16' : 'float32';
 }

@@ -15,6 +15,7 @@ export class OrtSession implements Session {
   readonly #model: EmittedModel;
   readonly #label: string;
   readonly #parameters: ParameterBinder;
+  readonly #profiled: boolean;
   readonly #onRelease: (session: OrtSession) => void;
   #session: InferenceSession | undefined;
   #queue: Promise<unknown> = Promise.resolve();
@@ -26,6 +27,7 @@ export class OrtSession implements Session {
     label: string;
     session: InferenceSession;
     parameters: ParameterBinder;
+    profiled: boolean;
     onRelease: (session: OrtSession) => void;
   }) {
     this.#library = parts.library;
@@ -34,6 +36,7 @@ export class OrtSession implements Session {
     this.#label = parts.label;
     this.#session = parts.session;
     this.#parameters = parts.parameters;
+    this.#profiled = parts.profiled;
     this.#onRelease = parts.onRelease;
   }
 
@@ -55,6 +58,7 @@ export class OrtSession implements Session {
     if (!session) return;
     this.#session = undefined;
     this.#onRelease(this);
+    if (this.#profiled) session.endProfiling();
     await session.release();
     this.#parameters.files.remove();
   }
@@ -87,6 +91,12 @@ export class OrtSession implements Session {
       return await session.run(feeds);
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
+      if (/requires f16 but the device does not support it/.test(message)) {
+        throw new EngineError(`${this.#label}: this WebGPU adapter cannot read half-precision weights`, {
+          hint: 'Use another device, or a checkpoint stored in float32.',
+          cause: error,
+        });
+      }
       throw new EngineError(`${this.#label}: ONNX Runtime failed: ${message}`, { cause: error });
     }
   }

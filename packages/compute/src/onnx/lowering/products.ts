@@ -1,11 +1,13 @@
 import type { Tensor } from '../../graph/tensor.js';
 import type { Emitter } from '../emitter.js';
 import { contribDomain } from '../model-builder.js';
+import { narrowProduct } from '../narrow-product.js';
 import { productWeight } from '../widened-parameter.js';
 import type { LoweringTable } from './lowering.js';
 
 export const productLowering: LoweringTable<'matmul' | 'linear'> = {
   matmul: ({ inputs: [a, b], attributes: { transposeA, transposeB }, output }, emit) => {
+    if (!transposeA && narrowProduct({ x: a, weight: b, transposed: transposeB, output }, emit)) return;
     const operands = [emit.name(a), productWeight(b, a, emit)];
     if (!transposeA && !transposeB) {
       emit.node('MatMul', operands, {}, { output });
@@ -24,6 +26,7 @@ export const productLowering: LoweringTable<'matmul' | 'linear'> = {
   },
   linear: ({ inputs, output }, emit) => {
     const [x, weight, ...bias] = inputs;
+    if (narrowProduct({ x, weight, bias: bias[0], transposed: true, output }, emit)) return;
     const operands = [emit.name(x), productWeight(weight, x, emit), ...bias.map((each) => emit.name(each))];
     emit.node('Gemm', operands, { transB: 1 }, { output });
   },
