@@ -1,4 +1,10 @@
-import type { Engine, Graph, Session, WeightSource } from '@sea-align/compute';
+import {
+  bytesPerElement,
+  type Engine,
+  type Graph,
+  type Session,
+  type WeightSource,
+} from '@sea-align/compute';
 
 /** A graph to compile, with whatever its caller needs to feed it. */
 export interface Program {
@@ -8,11 +14,20 @@ export interface Program {
 interface Entry {
   compiled: Promise<{ session: Session; program: Program }>;
   users: number;
+  /** Of weights that the session holds for itself, bytes. */
+  ownWeights: number;
 }
 
 /**
+ * On a GPU every session has a copy of its weights, which ONNX Runtime cannot share between sessions; a cache keeps as many as
+ * fit into this many bytes. One session of a 7B model in half precision takes 14 GB.
+ */
+const gpuWeightLimit = 16 * 2 ** 30;
+
+/**
  * Compiled sessions by key (usually the shape bucket), reused from call to call. The least recently used idle ones are
- * released when there are more than `capacity`, so that a long run keeps a flat memory.
+ * released when there are more than `capacity`, so that a long run keeps a flat memory; on a GPU also when their weights
+ * and those of the next would take more than `weightLimit` bytes.
  */
 export class SessionCache {
   private readonly entries = new Map<string, Entry>();
@@ -21,6 +36,7 @@ export class SessionCache {
     private readonly engine: Engine,
     private readonly weights: WeightSource,
     private readonly capacity = 12,
+    private readonly weightLimit = gpuWeightLimit,
   ) {}
 
   /** Sessions held now. */
@@ -58,24 +74,44 @@ export class SessionCache {
   }
 
   private compile(key: string, build: () => Program): Entry {
+    const entry: Entry = { compiled: Promise.resolve().then(() => start()), users: 0, ownWeights: 0 };
     const start = async (): Promise<{ session: Session; program: Program }> => {
       const program = build();
+      entry.ownWeights = sharesWeights(this.engine) ? 0 : parameterBytes(program.graph);
+      await this.evict();
       return {
         session: await this.engine.compile(program.graph, { weights: this.weights, label: key }),
         program,
       };
     };
-    return { compiled: start(), users: 0 };
+    return entry;
   }
 
   private async evict(): Promise<void> {
+    let weights = 0;
+    for (const { ownWeights } of this.entries.values()) weights += ownWeights;
     for (const [key, entry] of this.entries) {
-      if (this.entries.size <= this.capacity) return;
+      const fits = weights <= this.weightLimit || this.entries.size === 1;
+      if (this.entries.size <= this.capacity && fits) return;
       if (entry.users > 0) continue;
       this.entries.delete(key);
+      weights -= entry.ownWeights;
       await close(entry);
     }
   }
+}
+
+/** Native sessions map one file, and WebAssembly is only used for small models. */
+function sharesWeights({ device }: Engine): boolean {
+  return device === 'cpu' || device === 'wasm';
+}
+
+function parameterBytes({ parameters }: Graph): number {
+  let bytes = 0;
+  for (const { shape, dtype } of parameters.values()) {
+    bytes += bytesPerElement[dtype] * shape.reduce((size, extent) => size * extent, 1);
+  }
+  return bytes;
 }
 
 async function close(entry: Entry): Promise<void> {
