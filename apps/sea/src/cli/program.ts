@@ -34,11 +34,12 @@ interface EngineFlags {
   backend?: string;
   device?: string;
   threads?: number;
+  precision?: string;
 }
 
 /** The engine options that were given. @throws ConfigError listing every fault */
 function engineOf(flags: EngineFlags): Partial<EngineSettings> {
-  const names = ['engine', 'backend', 'device', 'threads'] as const;
+  const names = ['engine', 'backend', 'device', 'threads', 'precision'] as const;
   const given = Object.fromEntries(
     names.flatMap((name) => (flags[name] === undefined ? [] : [[name, flags[name]]])),
   );
@@ -57,7 +58,8 @@ function withEngine(command: Command): Command {
     .option('--engine <name>', 'auto, onnxruntime or tensorflow')
     .option('--backend <name>', 'onnxruntime-node, onnxruntime-web, tfjs, tfjs-node or tfjs-node-gpu')
     .option('--device <name>', 'auto, cpu, cuda, webgpu, coreml, dml or wasm')
-    .option('--threads <n>', 'threads within an operation', positiveNumber);
+    .option('--threads <n>', 'threads within an operation', positiveNumber)
+    .option('--precision <name>', 'products with half-precision weights: auto, float32 or float16');
 }
 
 function withRunFolder(command: Command, out: Option): Command {
