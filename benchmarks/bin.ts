@@ -18,15 +18,16 @@ import { benchEngineThroughput } from './engine-throughput.js';
 import { benchMachineShare } from './machine-share.js';
 import { benchMemory } from './memory-slope.js';
 import { benchStagePeaks } from './stage-peaks.js';
+import { benchStepProfile } from './step-profile.js';
 import { benchStepTime } from './step-time.js';
 import { wholeSet } from './typo-phrases.js';
 import { benchTypo } from './typo-throughput.js';
 
 const usage = `usage: npm run bench -- [NAME…] [options]
 
-names: pytorch, align, share, controls, peaks, step, engines, memory, demo, typo (default: all)
+names: pytorch, align, share, profile, controls, peaks, step, engines, memory, demo, typo (default: all)
   --repeats N       interleaved repeats per contestant, at least 5 (default 7)
-  --threads N       threads of both sides of pytorch, align, share, controls, peaks (default 2)
+  --threads N       threads of pytorch, align (both sides), share, profile, controls, peaks (default 2)
   --batches LIST    batches of pytorch (default 1,4,16)
   --batch N         embeddings per step (default 16)
   --embeddings N    embeddings of the memory benchmark (default 1000)
@@ -42,6 +43,7 @@ const names = [
   'pytorch',
   'align',
   'share',
+  'profile',
   'controls',
   'peaks',
   'step',
@@ -108,6 +110,7 @@ async function main(): Promise<void> {
     pytorch: () => benchAgainstPyTorch({ repeats, threads, batches }),
     align: () => benchAlignmentSpeed({ repeats, threads }),
     share: () => benchMachineShare({ repeats, threads }),
+    profile: () => benchStepProfile({ repeats, threads }),
     controls: () => benchControlSamples({ repeats, threads }),
     peaks: () => benchStagePeaks({ threads }),
     step: () => withEngine((engine) => benchStepTime(engine, { repeats, batchSize })),
