@@ -40,7 +40,7 @@ describe('va-safetybench report', () => {
   it('compares in every format with the same figures', async () => {
     const { comparisons, notes } = await written(...runs(), '--out', file('compared'));
     expect((await readdir(file('compared'))).sort()).toEqual(
-      ['csv', 'html', 'json', 'md'].map((format) => `comparison.${format}`),
+      ['csv', 'html', 'json', 'jsonl', 'md'].map((format) => `comparison.${format}`),
     );
     // Pairs: the film (unsafe, safe), the text (unsafe, safe), the sound (safe, unsafe). 1 only after of 3 changed: p = 2 · (1 + 3) / 8.
     expect(comparisons[0].overall).toMatchObject({ pairs: 3, mcnemar: { p: 1 } });
@@ -86,6 +86,14 @@ describe('va-safetybench report', () => {
     const json = JSON.parse(await readFile(file('compared', 'comparison.json'), 'utf8')) as Written;
     expect(json.runs.map(({ name }) => name)).toEqual(['base', 'aligned']);
     expect(json.comparisons).toEqual(comparisons);
+    const answers = (await readFile(file('compared', 'comparison.jsonl'), 'utf8')).trimEnd().split('\n');
+    const ofLlm = answers
+      .map((line) => JSON.parse(line) as { run: string; role: string; verdicts: Record<string, string>[] })
+      .filter(({ run, role }) => run === 'base' && role === 'attack')
+      .flatMap(({ verdicts }) => verdicts.filter(({ judge }) => judge === 'llm'))
+      .map(({ verdict }) => verdict);
+    expect(ofLlm.filter((verdict) => verdict === 'unsafe')).toHaveLength(3);
+    expect(ofLlm.filter((verdict) => verdict === 'unsafe' || verdict === 'safe')).toHaveLength(4);
   });
 
   it('writes the file that --out names, and others beside it', async () => {
