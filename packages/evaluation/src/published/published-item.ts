@@ -26,8 +26,9 @@ const itemSchema = z.looseObject({
     .string()
     .regex(/^[^\\/]+$/, 'not an id: empty, or with a slash')
     .optional(),
-  query: text.optional(),
-  question: text.optional(),
+  // Null where the published question is: in Audio_only everything is said in the sound.
+  query: text.nullish(),
+  question: text.nullish(),
   video: text.nullish(),
   audio: text.nullish(),
   response: z.unknown().optional(),
@@ -60,11 +61,11 @@ function parseItem(value: unknown, file: string, at: number): PublishedItem {
     throw new DatasetError(message, { file, field: [`[${at}]`, ...path].join('.') });
   }
   const { id, query, question, video, audio, response, ...others } = parsed.data;
-  const asked = query ?? question;
+  const asked = query === undefined ? question : query;
   if (asked === undefined) throw new DatasetError('missing', { file, field: `[${at}].query` });
   return {
     id,
-    question: asked,
+    question: asked ?? '',
     medium: video ?? audio ?? undefined,
     response: parseResponse(response),
     judged: Object.entries(others).flatMap(([key, said]) => {

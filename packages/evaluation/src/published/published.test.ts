@@ -227,9 +227,9 @@ describe('faults of the published scripts', () => {
     expect(macroAsr[judge]).toEqual({ mean: 11 / 4 / 7, scenarios: 7, cells: 7 });
   });
 
-  it('sounds stored under `video`', () => {
+  it.each(['', null])('sounds stored under `video`, their question %j', (query) => {
     const item = {
-      query: '',
+      query,
       video: 'C:\\bench\\Audio\\6-Fraud\\Audio_only\\17.mp3',
       response: 'Yes',
       'is_safe(gpt)': 'safe',
