@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 
 import { DiskError, errnoOf } from './errors/disk-error.js';
+import { makeFolder } from './make-folder.js';
 
 const temporaryName = /^\.sea-\d+-[0-9a-f]{12}\.tmp$/;
 
@@ -32,7 +33,7 @@ export class AtomicFile {
     const full = resolve(path);
     const temporary = join(dirname(full), `.sea-${process.pid}-${randomBytes(6).toString('hex')}.tmp`);
     try {
-      await mkdir(dirname(full), { recursive: true });
+      await makeFolder(dirname(full));
       return new AtomicFile(full, temporary, await open(temporary, 'wx'));
     } catch (error) {
       throw DiskError.from(error, full);

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { mkdir, open, type FileHandle } from 'node:fs/promises';
+import { open, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 import type { z } from 'zod';
@@ -9,6 +9,7 @@ import { DiskError } from './errors/disk-error.js';
 import { FileLock } from './file-lock.js';
 import { parseLine } from './jsonl-read.js';
 import { jsonLine } from './jsonl-write.js';
+import { makeFolder } from './make-folder.js';
 
 /**
  * A JSONL file that a run appends its finished items to, and finds again after it was killed at any point.
@@ -51,7 +52,7 @@ export class JsonlLog<T> {
     let handle: FileHandle | undefined;
     let lock: FileLock | undefined;
     try {
-      await mkdir(dirname(path), { recursive: true });
+      await makeFolder(dirname(path));
       lock = await FileLock.acquire(path);
       handle = await open(path, constants.O_RDWR | constants.O_CREAT, 0o666);
       const bytes = await handle.readFile();

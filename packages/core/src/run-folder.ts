@@ -1,4 +1,4 @@
-import { readFile, mkdir, readdir, rm } from 'node:fs/promises';
+import { readFile, readdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 
 import { z } from 'zod';
@@ -7,6 +7,7 @@ import { isTemporaryName, writeFileAtomic } from './atomic-file.js';
 import { canonicalJson } from './canonical-json.js';
 import { DiskError, errnoOf } from './errors/disk-error.js';
 import { RunFolderError } from './errors/run-folder-error.js';
+import { makeFolder } from './make-folder.js';
 import { ensureInside } from './path-guard.js';
 import { sha256 } from './sha256.js';
 
@@ -72,7 +73,7 @@ export async function checkRunFolder(dir: string, options: RunFolderCheck): Prom
 
 /** Whether the run that is in the folder goes on; else the folder is empty afterwards. */
 async function takeOver(path: string, options: RunFolderOptions): Promise<boolean> {
-  const names = await makeFolder(path);
+  const names = await makeAndListFolder(path);
   const decision = await decide(path, names, options);
   if (decision === 'replace') await empty(path, names);
   return decision === 'continue';
@@ -115,9 +116,10 @@ async function decide(
   return 'replace';
 }
 
-async function makeFolder(path: string): Promise<string[]> {
+/** Names in the folder, which is made if missing. */
+async function makeAndListFolder(path: string): Promise<string[]> {
   try {
-    await mkdir(path, { recursive: true });
+    await makeFolder(path);
   } catch (error) {
     throw errnoOf(error) === 'EEXIST' ? notAFolder(path, error) : DiskError.from(error, path);
   }
