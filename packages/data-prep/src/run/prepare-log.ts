@@ -61,8 +61,12 @@ export class PrepareLog {
     readonly outcomes: Map<string, Outcome>,
   ) {}
 
-  /** @throws RunFolderError naming the settings that differ from those the log was begun with. */
-  static async open(path: string, settings: PrepareSettings): Promise<PrepareLog> {
+  /** @throws RunFolderError naming the settings, but the `unknown` ones, that differ from those the log was begun with. */
+  static async open(
+    path: string,
+    settings: PrepareSettings,
+    unknown: readonly string[] = [],
+  ): Promise<PrepareLog> {
     const log = await JsonlLog.open<Entry>(path, entrySchema);
     try {
       const [first, ...rest] = log.entries;
@@ -71,7 +75,9 @@ export class PrepareLog {
         throw new RunFolderError(`${path} does not begin with its settings.`, foreign);
       else {
         const keys = new Set([...Object.keys(first.settings), ...Object.keys(settings)]);
-        const changed = [...keys].filter((key) => first.settings[key] !== settings[key]);
+        const changed = [...keys].filter(
+          (key) => !unknown.includes(key) && first.settings[key] !== settings[key],
+        );
         if (changed.length > 0) {
           throw new RunFolderError(`${path} was begun with other settings (${changed.join(', ')}).`, {
             ...foreign,

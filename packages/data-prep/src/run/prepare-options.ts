@@ -37,6 +37,8 @@ export interface PrepareOptions {
   concurrency?: number;
   /** Check the dataset and estimate what it would cost; write nothing. */
   dryRun?: boolean;
+  /** For a dry run before the model was asked for its habits: `habits` stand in, so rows made with others are no conflict. */
+  habitsStandIn?: boolean;
   /** Forget what was prepared in `out` before. */
   force?: boolean;
   onProgress?: ProgressListener;

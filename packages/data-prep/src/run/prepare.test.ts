@@ -373,6 +373,18 @@ describe('a dry run', () => {
     await expect(readdir(out)).rejects.toThrow(/ENOENT/);
   });
 
+  it('does not hold the habits of earlier rows against those that stand in', async () => {
+    const input = await dataset(mixed);
+    await run(input, { limit: 2 });
+    const others = withOverrides(defaultHabits('image'), { ending: '' });
+    await expect(run(input, { dryRun: true, habits: others })).rejects.toThrow('other settings (habits)');
+    const standIn = { habits: others, habitsStandIn: true };
+    expect(await run(input, { dryRun: true, ...standIn })).toMatchObject({ alreadyDone: 2 });
+    await expect(run(input, standIn)).rejects.toThrow('other settings (habits)');
+    const otherRng = { ...standIn, dryRun: true, rng: new Rng(8) };
+    await expect(run(input, otherRng)).rejects.toThrow('other settings (seed)');
+  });
+
   it('costs nothing offline, and counts only what is not done', async () => {
     const input = await dataset(mixed);
     await run(input, { limit: 2 });

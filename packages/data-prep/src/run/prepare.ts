@@ -95,7 +95,8 @@ export async function prepare(options: PrepareOptions): Promise<PrepareSummary> 
   const files = outputFiles(out, shard);
   if (checked.force && !dryRun) for (const file of Object.values(files)) await rm(file, { force: true });
   const newLog = checked.force || !(await exists(files.log));
-  const log = dryRun && newLog ? undefined : await PrepareLog.open(files.log, settings);
+  const unknown = dryRun && checked.habitsStandIn === true ? ['habits'] : [];
+  const log = dryRun && newLog ? undefined : await PrepareLog.open(files.log, settings, unknown);
   try {
     const outcomes = new Map([...(log?.outcomes ?? [])].filter(([id]) => wanted.has(id)));
     const base = {
