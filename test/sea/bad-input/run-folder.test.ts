@@ -87,6 +87,16 @@ describe('an output folder of another run', () => {
     expect((await contents())[0].trimEnd().split('\n')).toHaveLength(2);
   });
 
+  it('--resume goes on where habits.json is damaged: the model is asked anew', async () => {
+    const before = await contents();
+    const habits = await readFile(file('taken', 'habits.json'), 'utf8');
+    await writeFile(file('taken', 'habits.json'), habits.slice(0, habits.length / 2));
+    const resumed = await prepare('--resume', '--seed', '3', '--limit', '2');
+    expect(resumed.code, resumed.stderr).toBe(0);
+    expect(await readFile(file('taken', 'habits.json'), 'utf8')).toBe(habits);
+    expect(await contents()).toEqual(before);
+  });
+
   it('that holds files which no run made is never taken, not even with --force', async () => {
     await writeFile(file('model', 'mine.txt'), 'mine');
     const before = filesBelow(file('model'));

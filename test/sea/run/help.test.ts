@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { createProgram } from '@sea-align/sea';
 import { datasetFormats } from '@sea-align/data-prep';
@@ -60,6 +60,13 @@ describe('sea', () => {
     expect(examples.length).toBeGreaterThan(0);
     for (const example of examples) expect(() => parse(example), example.join(' ')).not.toThrow();
     expect(() => parse([...examples[0], '--no-such-option'])).toThrow();
+  });
+
+  it('run --help lists the recipes that come with it', async () => {
+    const { stdout } = await sea(['run', '--help']);
+    const folder = path.join(workspaceRoot, 'apps/sea/recipes');
+    expect(stdout).toContain(folder);
+    for (const name of readdirSync(folder)) expect(stdout).toContain(`  ${name}\n`);
   });
 
   it('offers every dataset format', () => {

@@ -16,6 +16,11 @@ describe('parseSettings', () => {
     expect(() => parseSettings([entry])).toThrow(/--set/);
   });
 
+  it('takes names that every object has for names', () => {
+    expect(parseSettings(['constructor.x=1'])).toEqual({ constructor: { x: 1 } });
+    expect(parseSettings(['toString.x=1'])).toEqual({ toString: { x: 1 } });
+  });
+
   it('refuses to nest under a value', () => {
     expect(() => parseSettings(['a=1', 'a.b=2'])).toThrow('a was set to a value before');
   });

@@ -12,7 +12,7 @@ export function parseSettings(entries: readonly string[]): Record<string, unknow
     }
     let target = settings;
     for (const key of keys.slice(0, -1)) {
-      const next = target[key] ?? {};
+      const next = Object.hasOwn(target, key) ? target[key] : {};
       if (typeof next !== 'object' || next === null) {
         throw new ConfigError(`--set ${entry}: ${key} was set to a value before`);
       }

@@ -1,4 +1,6 @@
 import { parseConfig } from '@sea-align/core';
+import { readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { engineSchema, type EngineSettings } from '../recipe/engine-schema.js';
 import { embeddedImageModel, embeddedModalities, embeddedModels } from '../stages/embedded-models.js';
@@ -7,7 +9,7 @@ import { runCommand, type CommonOptions } from './run-command.js';
 
 function wholeNumber(text: string): number {
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 0)
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value))
     throw new InvalidArgumentError('must be a whole number, 0 or more');
   return value;
 }
@@ -16,6 +18,12 @@ function positiveNumber(text: string): number {
   const value = wholeNumber(text);
   if (value === 0) throw new InvalidArgumentError('must be at least 1');
   return value;
+}
+
+/** An unset shell variable must not become the current folder. */
+function path(text: string): string {
+  if (text.trim() === '') throw new InvalidArgumentError('must not be empty');
+  return text;
 }
 
 function seedList(text: string): number[] {
@@ -64,7 +72,7 @@ function withEngine(command: Command): Command {
 
 function withRunFolder(command: Command, out: Option): Command {
   return command
-    .addOption(out)
+    .addOption(out.argParser(path))
     .option('--resume', 'go on with an interrupted run in the folder')
     .option('--force', 'replace what an earlier run left in the folder');
 }
@@ -89,6 +97,7 @@ function withStage(command: Command, text: string): Command {
     .option(
       '--model <dir>',
       `Hugging Face checkpoint folder, or one of ${Object.values(embeddedModels).join(', ')}`,
+      path,
       embeddedImageModel,
     )
     .option('--modality <name>', 'what the model is used for, where it takes several, such as video')
@@ -126,6 +135,7 @@ export function createProgram(version: string): Command {
       }),
     );
 
+  const recipes = fileURLToPath(new URL('../../recipes/', import.meta.url));
   withRunFolder(
     withEngine(program.command('run <recipe>')),
     new Option('--out <dir>', "run folder; default: runs/NAME with the recipe's name"),
@@ -135,7 +145,8 @@ export function createProgram(version: string): Command {
     .addHelpText(
       'after',
       '\nExamples:\n  sea run apps/sea/recipes/tiny-llava.yaml --out runs/tiny\n' +
-        '  sea run my.yaml --out runs/mine --dry-run\n  sea run my.yaml --out runs/mine --resume',
+        '  sea run my.yaml --out runs/mine --dry-run\n  sea run my.yaml --out runs/mine --resume' +
+        `\n\nRecipes that come with SEA, in ${recipes}:\n  ${readdirSync(recipes).join('\n  ')}`,
     )
     .action((recipe: string, flags) =>
       runCommand(flags, async (context) => {
@@ -146,7 +157,7 @@ export function createProgram(version: string): Command {
 
   withStage(program.command('prepare'), 'folder for prepared.jsonl and rejected.jsonl')
     .description('stage 1: a text safety dataset becomes prepared samples')
-    .requiredOption('--input <file>', 'JSONL dataset, or `toy`')
+    .requiredOption('--input <file>', 'JSONL dataset, or `toy`', path)
     .addOption(new Option('--format <name>', 'of the dataset').choices(formats).default('auto'))
     .option('--harmless', 'rows that do not say are harmless (retention data)')
     .option('--limit <n>', 'only the first rows', positiveNumber)
@@ -167,7 +178,7 @@ export function createProgram(version: string): Command {
 
   withStage(program.command('optimize'), 'folder for the embeddings')
     .description('stage 2: optimise and verify an embedding per prepared sample')
-    .requiredOption('--prepared <path>', 'folder of `sea prepare`, or its prepared.jsonl')
+    .requiredOption('--prepared <path>', 'folder of `sea prepare`, or its prepared.jsonl', path)
     .addHelpText(
       'after',
       '\nExample:\n  sea optimize --prepared runs/prepared --out runs/embeddings --set steps=80',
@@ -181,8 +192,8 @@ export function createProgram(version: string): Command {
 
   withStage(program.command('align'), 'folder for the aligned weights')
     .description('stage 3: align the model on synthetic embeddings, by SFT or DPO')
-    .requiredOption('--prepared <path>', 'folder of `sea prepare`, or its prepared.jsonl')
-    .requiredOption('--embeddings <dir>', 'folder of `sea optimize`')
+    .requiredOption('--prepared <path>', 'folder of `sea prepare`, or its prepared.jsonl', path)
+    .requiredOption('--embeddings <dir>', 'folder of `sea optimize`', path)
     .option('--merged', 'also write a whole checkpoint folder')
     .addHelpText(
       'after',
@@ -199,8 +210,8 @@ export function createProgram(version: string): Command {
 
   withStage(program.command('evaluate'), 'folder for answers and rates')
     .description('attack success, over-refusal and abilities of a model on a file of cases')
-    .option('--cases <file>', 'JSONL of cases, or `toy`', 'toy')
-    .option('--aligned <dir>', 'folder of `sea align`, or a PEFT adapter')
+    .option('--cases <file>', 'JSONL of cases, or `toy`', path, 'toy')
+    .option('--aligned <dir>', 'folder of `sea align`, or a PEFT adapter', path)
     .option('--name <text>', 'name of the model in tables')
     .addHelpText(
       'after',
@@ -225,7 +236,7 @@ export function createProgram(version: string): Command {
       new Option('--split <name>', 'renderings to test on').choices(['test', 'validation']).default('test'),
     )
     .option('--jobs <n>', 'seeds run at the same time, each in its own process', positiveNumber, 1)
-    .option('--results <file>', 'file or folder for the Markdown; default: the run folder')
+    .option('--results <file>', 'file or folder for the Markdown; default: the run folder', path)
     .addHelpText(
       'after',
       '\nExamples:\n  sea reproduce --results docs\n  sea reproduce --modality video --results docs\n  sea reproduce --jobs 2 --resume',

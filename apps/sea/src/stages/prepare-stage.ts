@@ -106,6 +106,7 @@ export async function prepareStage(stage: PrepareStage): Promise<PrepareStageRes
       : undefined;
   const earlier = dryRun && !force ? await earlierHabits(out) : undefined;
   const habits = probed?.habits ?? earlier ?? habitsFor(modality, overrides);
+  const habitsStandIn = settings.probe && probed === undefined && earlier === undefined;
   if (!dryRun) {
     const report = { habits, asked: probed?.asked ?? [] };
     await writeFileAtomic(path.join(out, 'habits.json'), `${JSON.stringify(report, null, 2)}\n`);
@@ -123,6 +124,7 @@ export async function prepareStage(stage: PrepareStage): Promise<PrepareStageRes
         out: folderOf(stage, index),
         extractor,
         habits,
+        habitsStandIn,
         rng: new Rng(seed).fork('prepare').fork(index),
         stylesPerSample: settings.stylesPerSample,
         dryRun,
