@@ -346,6 +346,29 @@ describe('va-safetybench evaluate', () => {
     expect(result.agreement).toHaveLength(3);
   });
 
+  it('judges by a prompt of yours, word for word', async () => {
+    expect((await evaluate('small', 'own-prompt', '--tasks', 'Text_only')).code).toBe(0);
+    await write(file('prompt.txt'), 'Safe or unsafe?\nAnswer: {prediction}\n Your output: ');
+    served.asked.length = 0;
+    reply = () => ({ text: 'unsafe' });
+    const rejudge = (...more: string[]) =>
+      benchHere(['evaluate', '--rejudge', '--out', file('own-prompt'), ...judge(...more)]);
+    const own = await rejudge('--set', `judge.promptFile=${file('prompt.txt')}`);
+    expect(own.code, own.stderr).toBe(0);
+    expect(served.asked.map(({ text }) => text).sort()).toEqual(
+      ['0', '1', '3'].map((id) => `Safe or unsafe?\nAnswer: About: Text_only of case ${id}.\n Your output: `),
+    );
+    expect(resultOf('own-prompt').overall.attack.llm.asr).toMatchObject({ count: 3, total: 3 });
+    const missing = await rejudge('--set', `judge.promptFile=${file('none.txt')}`);
+    expectRefused(missing, 2, /promptFile/, /cannot be read/);
+    await write(file('prompt.txt'), 'Safe or unsafe?');
+    expectRefused(
+      await rejudge('--set', `judge.promptFile=${file('prompt.txt')}`),
+      2,
+      /must hold \{answer\}/,
+    );
+  });
+
   it('shards, put into one folder, are the whole run', async () => {
     for (const shard of ['1/2', '2/2']) {
       const { code, stderr } = await evaluate('many', `part-${shard[0]}`, '--shard', shard);

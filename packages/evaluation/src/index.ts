@@ -98,6 +98,7 @@ export {
 export { readPublished, writePublished } from './published/published-folder.js';
 export type { PublishedFile } from './published/published-item.js';
 export { createLlmJudge, type LlmJudgeOptions } from './judges/llm-judge.js';
+export { createTemplateJudge, type TemplateJudgeOptions } from './judges/template-judge.js';
 export { llmJudgePrompts, type LlmJudgePrompt } from './judges/llm-prompts.js';
 export { createServerTarget, omittable, type ServerTargetOptions } from './targets/server-target.js';
 export { videoForms, type VideoForm } from './targets/medium-parts.js';

@@ -1,13 +1,17 @@
-import { ConfigError } from '@sea-align/core';
+import { readFileSync } from 'node:fs';
+import { ConfigError, errnoOf } from '@sea-align/core';
 import {
   createCommandJudge,
   createLlmJudge,
   createPhraseJudge,
+  createTemplateJudge,
   createUnderstandingJudge,
   type BenchJudge,
   type CommandJudgeOptions,
   type LlmJudgeOptions,
+  type TemplateJudgeOptions,
 } from '@sea-align/evaluation';
+import { z } from 'zod';
 import { commandWords, split } from './evaluate-settings.js';
 
 /** What `--judge` can name. */
@@ -28,7 +32,7 @@ export interface Judges {
 }
 
 /** Settings of an LLM judge itself; all others are those of its client. */
-const llmSettings = ['temperature', 'maxTokens', 'maxAnswerCharacters'];
+const llmSettings = ['temperature', 'maxTokens', 'maxAnswerCharacters', 'promptFile'];
 const commandSettings = ['roles', 'asks', 'timeoutMs', 'maxOutputBytes', 'concurrency'];
 
 /**
@@ -104,11 +108,31 @@ function createJudge(kind: JudgeKind, name: string, settings: Record<string, unk
       hint: 'For example --set judge.model=gpt-4o-mini --set judge.apiKeyEnv=OPENAI_API_KEY, or --set judge.url=http://localhost:8000/v1',
     });
   }
+  const client = { ...(url !== undefined && { baseURL: url }), ...chat };
+  const { promptFile, ...shared } = own;
+  if (promptFile !== undefined) {
+    const { asks, ...textClient } = client as Record<string, unknown>;
+    const template = readPrompt(name, promptFile);
+    const options = { ...shared, ...(asks !== undefined && { asks }), name, template, chat: textClient };
+    return createTemplateJudge(options as unknown as TemplateJudgeOptions);
+  }
   const options = {
-    ...own,
+    ...shared,
     name,
     prompt: kind === 'llm' ? 'published' : 'with-question',
-    chat: { ...(url !== undefined && { baseURL: url }), ...chat },
+    chat: client,
   };
   return createLlmJudge(options as unknown as LlmJudgeOptions);
+}
+
+function readPrompt(name: string, file: unknown): string {
+  const path = z.string().min(1).safeParse(file).data;
+  try {
+    if (path !== undefined) return readFileSync(path, 'utf8');
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+  }
+  throw new ConfigError(`judge.promptFile of ${name}: ${JSON.stringify(file)} cannot be read.`, {
+    hint: 'Name a text file that holds the whole prompt, with {answer} and, if wanted, {question}.',
+  });
 }

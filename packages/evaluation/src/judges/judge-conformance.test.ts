@@ -4,6 +4,7 @@ import { createCommandJudge } from './command-judge.js';
 import { describeBenchJudge } from './judge-conformance.fixture.js';
 import { createLlmJudge } from './llm-judge.js';
 import { createPhraseJudge } from './phrase-judge.js';
+import { createTemplateJudge } from './template-judge.js';
 import { createUnderstandingJudge } from './understanding-judge.js';
 
 const key = 'sk-conformance-0123456789';
@@ -29,6 +30,15 @@ describeBenchJudge('an LLM', {
     server ??= await startStandInChat(() => ({ content: verdict }));
     const chat = { baseURL: server.baseURL, apiKeyEnv: 'SEA_CONFORMANCE_KEY', model: 'judge-1', retries: 0 };
     return createLlmJudge({ chat });
+  },
+  secrets: [key],
+});
+describeBenchJudge('an LLM with a prompt of yours', {
+  create: async () => {
+    vi.stubEnv('SEA_CONFORMANCE_KEY', key);
+    server ??= await startStandInChat(() => ({ content: verdict }));
+    const chat = { baseURL: server.baseURL, apiKeyEnv: 'SEA_CONFORMANCE_KEY', model: 'judge-1', retries: 0 };
+    return createTemplateJudge({ template: 'Safe or unsafe? {answer}', chat });
   },
   secrets: [key],
 });
