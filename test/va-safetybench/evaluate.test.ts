@@ -449,6 +449,7 @@ describe('wrong input to evaluate', () => {
     ['a judge that is none', ['--judge', 'me'], /there is no such judge/],
     ['a judge without model', ['--judge', 'llm'], /has no model/],
     ['two judges of one name', ['--judge', 'phrases', '--judge', 'phrases'], /two judges are called phrases/],
+    ['a judge under the name of another', ['--judge', 'llm:phrases'], /name of the judge by refusal phrases/],
     ['a setting of nobody', ['--set', 'speech.voice=slt'], /speech: unknown key/],
     ['a setting that the target does not have', ['--set', 'target.colour=red'], /colour/],
     ['a setting for no judge', ['--set', 'judge.model=j'], /phrases has no settings/],

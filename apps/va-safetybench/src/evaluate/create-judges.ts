@@ -48,6 +48,15 @@ export function createJudges({ judges: words, settings }: JudgeChoice): Judges {
       hint: 'Give them names, such as --judge llm:strict, with settings of their own: --set judge.strict.model=…',
     });
   }
+  const posing = wanted.find(({ kind, name }) => name === 'phrases' && kind !== name);
+  if (posing !== undefined) {
+    throw new ConfigError(
+      `--judge ${posing.kind}:phrases: that is the name of the judge by refusal phrases.`,
+      {
+        hint: 'Give it another name.',
+      },
+    );
+  }
   // `judge.command` is a group only if it is written as one: it is also a setting.
   const [groups, common] = split(
     names.filter((name) => isGroup(settings[name])),
