@@ -1,5 +1,9 @@
-import type { Embedding, MediaSource, MultimodalModel } from '@sea-align/mllm';
+import { SeaError } from '@sea-align/core';
+import type { Embedding, MediaSource, MultimodalModel, PreparedMedium } from '@sea-align/mllm';
 import type { EvaluationCase } from './evaluation-case.js';
+
+/** Encoder inputs that are held at once; those of one long video take over 200 MiB. */
+const gatheredBytes = 256 * 2 ** 20;
 
 /**
  * Encoder outputs of the media of a run, by medium id. The modality encoder is frozen in every arm, so one cache serves
@@ -9,8 +13,9 @@ export class EncodingCache {
   readonly #encodings = new Map<string, Embedding>();
 
   /**
-   * Encodes what is missing for `cases` (render → preprocess → M) and keeps it.
-   * A medium that cannot be read throws the preprocessor's MediaError for the first such medium.
+   * Encodes what is missing for `cases` (render → preprocess → M) and keeps it. Media are read one after the other, because a
+   * large picture takes a gigabyte until it has been scaled down, and encoded together.
+   * @throws MediaError of the first medium that cannot be read, after the others have been encoded
    */
   async fill(
     model: Pick<MultimodalModel, 'preprocess' | 'encode'>,
@@ -20,13 +25,28 @@ export class EncodingCache {
     const missing = new Map<string, MediaSource>();
     for (const { medium } of cases)
       if (medium && !this.#encodings.has(medium.id)) missing.set(medium.id, medium.data);
-    const ids = [...missing.keys()];
-    for (let start = 0; start < ids.length; start += batchSize) {
-      const batch = ids.slice(start, start + batchSize);
-      const media = await Promise.all(batch.map((id) => model.preprocess(missing.get(id)!)));
-      const encoded = await model.encode(media);
-      batch.forEach((id, i) => this.#encodings.set(id, encoded[i]));
+    const gathered = new Map<string, PreparedMedium>();
+    let bytes = 0;
+    let unreadable: SeaError | undefined;
+    const encode = async (): Promise<void> => {
+      const encoded = await model.encode([...gathered.values()]);
+      [...gathered.keys()].forEach((id, at) => this.#encodings.set(id, encoded[at]));
+      gathered.clear();
+      bytes = 0;
+    };
+    for (const [id, source] of missing) {
+      try {
+        const medium = await model.preprocess(source);
+        gathered.set(id, medium);
+        for (const { data } of Object.values(medium.features)) bytes += data.byteLength;
+      } catch (error) {
+        if (!SeaError.isInstance(error)) throw error;
+        unreadable ??= error;
+      }
+      if (gathered.size >= batchSize || bytes >= gatheredBytes) await encode();
     }
+    if (gathered.size > 0) await encode();
+    if (unreadable) throw unreadable;
   }
 
   /** Encoder output of a medium that `fill` has seen. */

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { MediaError } from '@sea-align/core';
+import fc from 'fast-check';
 import sharp from 'sharp';
 import { afterAll, describe, expect, it } from 'vitest';
 import { fixtures, temporaryFolder } from '../testing/checkpoint.fixture.js';
@@ -91,6 +92,52 @@ describe('pillowResize', () => {
     for (const filter of ['bicubic', 'lanczos', 'bilinear', 'box', 'hamming'] as const) {
       expect(pillowResize(grey, 13, 3, filter).data.every((value) => value === 77)).toBe(true);
     }
+  });
+});
+
+describe('a window of pillowResize', () => {
+  const side = fc.integer({ min: 1, max: 24 });
+  const filter = fc.constantFrom('bicubic', 'lanczos', 'bilinear', 'box', 'hamming', 'nearest');
+
+  it('has the pixels that the whole result has there', () => {
+    fc.assert(
+      fc.property(
+        fc.record({ width: side, height: side, toWidth: side, toHeight: side, filter }),
+        fc.tuple(fc.nat(), fc.nat(), fc.nat(), fc.nat()),
+        ({ width, height, toWidth, toHeight, filter }, [a, b, c, d]) => {
+          const [left, top] = [a % toWidth, b % toHeight];
+          const window = { left, top, width: 1 + (c % (toWidth - left)), height: 1 + (d % (toHeight - top)) };
+          const whole = pillowResize(picture(width, height), toWidth, toHeight, filter);
+          const part = pillowResize(picture(width, height), toWidth, toHeight, filter, window);
+          expect([part.width, part.height]).toEqual([window.width, window.height]);
+          for (let y = 0; y < window.height; y++) {
+            const from = ((top + y) * toWidth + left) * 3;
+            const row = part.data.subarray(y * window.width * 3, (y + 1) * window.width * 3);
+            expect(row).toEqual(whole.data.subarray(from, from + window.width * 3));
+          }
+        },
+      ),
+    );
+  });
+});
+
+describe('a picture of 20,000 pixels a side', () => {
+  const line = picture(20_000, 1);
+
+  it('is cropped before the other columns are made: they would take 6.8 GB', async () => {
+    const config = await configOf({ size: { shortest_edge: 336 }, crop_size: { width: 336, height: 336 } });
+    const { data, width, height } = preprocessImage(config, line);
+    expect([width, height]).toEqual([336, 336]);
+    // Column 3,360,000 of 6,720,000 lies at pixel 10,000 of the line.
+    const middle = data[168] * 0.26862954 + 0.48145466;
+    const near = [9_998, 9_999, 10_000, 10_001].map((x) => line.data[x * 3] / 255);
+    expect(middle).toBeGreaterThanOrEqual(Math.min(...near) - 0.3);
+    expect(middle).toBeLessThanOrEqual(Math.max(...near) + 0.3);
+  });
+
+  it('is not padded to a square of 400 million pixels', async () => {
+    const config = await configOf({ do_pad: true });
+    expect(() => preprocessImage(config, line)).toThrow(/20000 x 20000/);
   });
 });
 

@@ -1,5 +1,5 @@
 import { CheckpointError } from '@sea-align/core';
-import { pillowResize, type RgbImage } from './pillow-resize.js';
+import { assertHoldable, pillowResize, type PixelWindow, type RgbImage } from './pillow-resize.js';
 import type { PreprocessorConfig } from './preprocessor-config.js';
 
 /**
@@ -14,7 +14,8 @@ export function preprocessImage(
   if (config.pad) current = padToSquare(current, config.padColour);
   if (config.resize) {
     const { width, height } = targetSize(current, config.resize);
-    current = pillowResize(current, width, height, config.filter);
+    const kept = config.crop && windowOf({ width, height }, config.crop);
+    current = pillowResize(current, width, height, config.filter, kept);
   }
   if (config.crop) current = centerCrop(current, config.crop.width, config.crop.height);
   const { data, width, height } = current;
@@ -55,6 +56,23 @@ function targetSize(
   return width <= height ? { width: shortestEdge, height: long } : { width: long, height: shortestEdge };
 }
 
+/**
+ * The part of an image that its centre crop shows. A picture of 20,000 x 1 pixels becomes one of millions of columns, of which
+ * only the middle is looked at.
+ */
+function windowOf(
+  size: { width: number; height: number },
+  crop: { width: number; height: number },
+): PixelWindow {
+  const [width, height] = [Math.min(size.width, crop.width), Math.min(size.height, crop.height)];
+  return {
+    left: Math.floor((size.width - width) / 2),
+    top: Math.floor((size.height - height) / 2),
+    width,
+    height,
+  };
+}
+
 /** Copies the middle; sides that are too short are filled with black (HF `center_crop`). */
 function centerCrop(image: RgbImage, width: number, height: number): RgbImage {
   const left = Math.floor((image.width - width) / 2);
@@ -74,6 +92,7 @@ function centerCrop(image: RgbImage, width: number, height: number): RgbImage {
 function padToSquare(image: RgbImage, colour: readonly number[]): RgbImage {
   const side = Math.max(image.width, image.height);
   if (image.width === image.height) return image;
+  assertHoldable(side, side, `An image of ${image.width} x ${image.height}, padded to a square,`);
   const out = new Uint8Array(side * side * 3);
   for (let at = 0; at < out.length; at++) out[at] = colour[at % 3];
   const left = Math.floor((side - image.width) / 2);

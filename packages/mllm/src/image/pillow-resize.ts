@@ -1,3 +1,5 @@
+import { MediaError } from '@sea-align/core';
+
 /** Pillow's resampling filters, by the number that preprocessor_config.json has in `resample`. */
 export const resampleFilters = {
   0: 'nearest',
@@ -14,6 +16,26 @@ export interface RgbImage {
   data: Uint8Array;
   width: number;
   height: number;
+}
+
+/** A part of the pixels of an image. */
+export interface PixelWindow {
+  left: number;
+  top: number;
+  width: number;
+  height: number;
+}
+
+/** Pixels of the largest image that is read, and of the largest that is made on the way: sharp's limit, 16383 x 16383. */
+export const LARGEST_IMAGE = 0x3fff * 0x3fff;
+
+/** @throws MediaError for an image of more than `LARGEST_IMAGE` pixels */
+export function assertHoldable(width: number, height: number, what: string): void {
+  if (width * height <= LARGEST_IMAGE) return;
+  throw new MediaError(
+    `${what} would have ${width} x ${height} pixels; at most ${LARGEST_IMAGE / 1e6} million are held in memory.`,
+    { code: 'SEA_MEDIA_TOO_LARGE', hint: 'Crop the image to a less extreme shape, or scale it down.' },
+  );
 }
 
 interface Kernel {
@@ -46,19 +68,26 @@ function bicubic(signed: number): number {
 /** Fixed-point fraction bits of Pillow's 8-bit path (`ImagingResample`). */
 const PRECISION_BITS = 32 - 8 - 2;
 
-/** First source pixel and fixed-point weights of every output pixel. */
+interface Coefficients {
+  first: Int32Array;
+  weights: Int32Array[];
+}
+
+/** First source pixel and fixed-point weights of `count` output pixels from `start` on. */
 function coefficients(
   inSize: number,
   outSize: number,
   kernel: Kernel,
-): { first: Int32Array; weights: Int32Array[] } {
+  start: number,
+  count: number,
+): Coefficients {
   const scale = inSize / outSize;
   const filterScale = Math.max(1, scale);
   const narrowing = 1 / filterScale;
   const support = kernel.support * filterScale;
-  const first = new Int32Array(outSize);
-  const weights = Array.from({ length: outSize }, (_, out) => {
-    const center = (out + 0.5) * scale;
+  const first = new Int32Array(count);
+  const weights = Array.from({ length: count }, (_, out) => {
+    const center = (start + out + 0.5) * scale;
     const low = Math.max(0, Math.trunc(center - support + 0.5));
     const high = Math.min(inSize, Math.trunc(center + support + 0.5));
     first[out] = low;
@@ -78,27 +107,50 @@ function coefficients(
  * Resizes exactly as Pillow's `Image.resize` does for 8-bit RGB: filter widened when shrinking (antialias), columns
  * first, then rows, each pass rounded to 8 bits. (Pillow 13 takes rows first where that is cheaper, which can move a pixel
  * by one level; this is the order of all versions before.)
+ * @param window the part of the result that is wanted: nothing else is computed or held
+ * @throws MediaError where the result or what is between the passes is too large to hold
  */
 export function pillowResize(
   image: RgbImage,
   width: number,
   height: number,
   filter: ResampleFilter,
+  window: PixelWindow = { left: 0, top: 0, width, height },
 ): RgbImage {
-  if (image.width === width && image.height === height) return image;
-  if (filter === 'nearest') return nearest(image, width, height);
+  if (image.width === width && image.height === height && window.width === width && window.height === height)
+    return image;
+  assertHoldable(window.width, window.height, 'The resized image');
+  if (filter === 'nearest') return nearest(image, width, height, window);
   const kernel = kernels[filter];
-  const across = image.width === width ? image : resampleColumns(image, width, kernel);
-  return image.height === height ? across : resampleRows(across, height, kernel);
+  const rows = coefficients(image.height, height, kernel, window.top, window.height);
+  const columns = coefficients(image.width, width, kernel, window.left, window.width);
+  // Rows of the image that the window's rows are made of.
+  const top = rows.first[0];
+  const last = rows.first.length - 1;
+  const bottom = rows.first[last] + rows.weights[last].length;
+  const across = resampleColumns(image, columns, image.width === width, top, bottom);
+  if (image.height === height && across.height === window.height) return across;
+  const first = rows.first.map((row) => row - top);
+  return resampleRows(across, first, rows.weights);
 }
 
-function resampleColumns({ data, width, height }: RgbImage, outWidth: number, kernel: Kernel): RgbImage {
-  const { first, weights } = coefficients(width, outWidth, kernel);
+/** The rows from `top` to `bottom`; columns that keep their size are only cut out. */
+function resampleColumns(
+  { data, width }: RgbImage,
+  { first, weights }: Coefficients,
+  same: boolean,
+  top: number,
+  bottom: number,
+): RgbImage {
+  const [outWidth, height] = [first.length, bottom - top];
+  if (same && outWidth === width)
+    return { data: data.subarray(top * width * 3, bottom * width * 3), width, height };
+  assertHoldable(outWidth, height, 'The image, resized across,');
   const out = new Uint8Array(outWidth * height * 3);
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < outWidth; x++) {
       for (let channel = 0; channel < 3; channel++) {
-        const start = (y * width + first[x]) * 3 + channel;
+        const start = ((top + y) * width + first[x]) * 3 + channel;
         out[(y * outWidth + x) * 3 + channel] = weightedSum(data, start, 3, weights[x]);
       }
     }
@@ -106,16 +158,16 @@ function resampleColumns({ data, width, height }: RgbImage, outWidth: number, ke
   return { data: out, width: outWidth, height };
 }
 
-function resampleRows({ data, width, height }: RgbImage, outHeight: number, kernel: Kernel): RgbImage {
-  const { first, weights } = coefficients(height, outHeight, kernel);
+function resampleRows({ data, width }: RgbImage, first: Int32Array, weights: Int32Array[]): RgbImage {
+  const height = first.length;
   const stride = width * 3;
-  const out = new Uint8Array(stride * outHeight);
-  for (let y = 0; y < outHeight; y++) {
+  const out = new Uint8Array(stride * height);
+  for (let y = 0; y < height; y++) {
     for (let at = 0; at < stride; at++) {
       out[y * stride + at] = weightedSum(data, first[y] * stride + at, stride, weights[y]);
     }
   }
-  return { data: out, width, height: outHeight };
+  return { data: out, width, height };
 }
 
 function weightedSum(data: Uint8Array, start: number, stride: number, weights: Int32Array): number {
@@ -124,14 +176,14 @@ function weightedSum(data: Uint8Array, start: number, stride: number, weights: I
   return Math.min(255, Math.max(0, Math.floor(sum / 2 ** PRECISION_BITS)));
 }
 
-function nearest({ data, width, height }: RgbImage, outWidth: number, outHeight: number): RgbImage {
-  const out = new Uint8Array(outWidth * outHeight * 3);
-  for (let y = 0; y < outHeight; y++) {
-    const fromY = Math.floor(((y + 0.5) * height) / outHeight);
-    for (let x = 0; x < outWidth; x++) {
-      const from = (fromY * width + Math.floor(((x + 0.5) * width) / outWidth)) * 3;
-      out.set(data.subarray(from, from + 3), (y * outWidth + x) * 3);
+function nearest(image: RgbImage, width: number, height: number, window: PixelWindow): RgbImage {
+  const out = new Uint8Array(window.width * window.height * 3);
+  for (let y = 0; y < window.height; y++) {
+    const fromY = Math.floor(((window.top + y + 0.5) * image.height) / height);
+    for (let x = 0; x < window.width; x++) {
+      const from = (fromY * image.width + Math.floor(((window.left + x + 0.5) * image.width) / width)) * 3;
+      out.set(image.data.subarray(from, from + 3), (y * window.width + x) * 3);
     }
   }
-  return { data: out, width: outWidth, height: outHeight };
+  return { data: out, width: window.width, height: window.height };
 }

@@ -1,7 +1,7 @@
 import { MediaError } from '@sea-align/core';
 import sharp from 'sharp';
 import type { ImageSource, MediaSource, RawImage } from '../family/media-source.js';
-import type { RgbImage } from './pillow-resize.js';
+import { LARGEST_IMAGE, type RgbImage } from './pillow-resize.js';
 
 /**
  * Decodes an image to 8-bit RGB as Pillow's `convert("RGB")` does: alpha is dropped, grey is repeated, neither EXIF
@@ -12,7 +12,7 @@ export async function readImage(medium: MediaSource): Promise<RgbImage> {
   const source = imageSource(medium);
   if (typeof source !== 'string' && !(source instanceof Uint8Array)) return fromRaw(source);
   try {
-    const { data, info } = await sharp(source, { ignoreIcc: true })
+    const { data, info } = await sharp(source, { ignoreIcc: true, limitInputPixels: LARGEST_IMAGE })
       .removeAlpha()
       .toColourspace('srgb')
       .raw({ depth: 'uchar' })
