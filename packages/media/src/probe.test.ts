@@ -77,9 +77,14 @@ describe('probe', () => {
     ['is not there', 'none.mp4', undefined, 'there is no such file'],
     ['is empty', 'empty.mp4', '', 'the file is empty (0 bytes)'],
     ['is text', 'text.mp4', 'just a text\n'.repeat(50), 'Cannot read'],
-    ['is a picture', 'cover.mp4', undefined, 'Cannot read'],
+    ['is a picture', 'cover.mp4', undefined, 'neither a video nor a sound file'],
     ['is a playlist', 'list.mp4', '#EXTM3U\n#EXT-X-TARGETDURATION:5\n#EXTINF:5,\nboth.mp4\n', 'Cannot read'],
-    ['is a list of files', 'list.ffconcat', "ffconcat version 1.0\nfile 'both.mp4'\n", 'Cannot read'],
+    [
+      'is a list of files',
+      'list.ffconcat',
+      "ffconcat version 1.0\nfile 'both.mp4'\n",
+      'neither a video nor a sound file',
+    ],
   ])('refuses what %s', async (_, name, text, message) => {
     if (text !== undefined) await writeFile(file(name), text);
     if (name === 'cover.mp4') await writeFile(file(name), await readFile(file('cover.png')));

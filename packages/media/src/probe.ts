@@ -120,6 +120,12 @@ export function noStream(path: string, kind: 'video' | 'audio'): MediaError {
 
 /** The error for an input that could not be read. */
 export function unreadable(path: string, exit: ToolExit): Error {
+  if (/Format not on whitelist/.test(exit.stderr)) {
+    return new MediaError(
+      `Cannot read ${JSON.stringify(path)}: it is neither a video nor a sound file. Pictures, playlists and scripts are not taken as such.`,
+      { code: 'SEA_MEDIA_CORRUPT', details: { stderr: exit.stderr } },
+    );
+  }
   const failure = toolFailure(`Cannot read ${JSON.stringify(path)}`, exit);
   // Everything else that ends a reading tool is the file's fault.
   const system = /No such file|Permission denied|Input\/output error|Cannot allocate memory/;
