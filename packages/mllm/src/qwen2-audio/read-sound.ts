@@ -1,9 +1,8 @@
-import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { stat } from 'node:fs/promises';
 import { MediaError } from '@sea-align/core';
 import { decodeAudio, encodeWav, parseWav, readWav } from '@sea-align/media';
 import type { MediaSource, RawSignal } from '../family/media-source.js';
+import { withTemporaryFile } from '../family/temporary-file.js';
 
 /** WAV files up to here are read whole; longer ones, and other formats, through ffmpeg. */
 const LARGEST_WAV = 64 * 2 ** 20;
@@ -55,18 +54,10 @@ async function readBytes(bytes: Uint8Array, options: ReadSoundOptions): Promise<
     const { samples, sampleRate } = parseWav(bytes, 'the sound');
     if (sampleRate === options.samplingRate) return samples;
   }
-  const folder = await mkdtemp(join(tmpdir(), 'sea-sound-'));
-  try {
-    const path = join(folder, 'sound');
-    await writeFile(path, bytes);
-    return await decodeAudio(path, {
-      sampleRate: options.samplingRate,
-      maxSeconds: options.maxSeconds + 1,
-      signal: options.signal,
-    });
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  const { samplingRate: sampleRate, maxSeconds, signal } = options;
+  return withTemporaryFile(bytes, 'sound', (path) =>
+    decodeAudio(path, { sampleRate, maxSeconds: maxSeconds + 1, signal }),
+  );
 }
 
 function resample({ samples, sampleRate }: RawSignal, options: ReadSoundOptions): Promise<Float32Array> {

@@ -53,9 +53,7 @@ export function rawFrames(
   sampling: SamplingOptions,
 ): MediaFrames {
   if (!isVideo(source)) {
-    throw new MediaError('A video was expected: a file path or raw frames.', {
-      hint: 'Write the bytes of a video file to disk and give the path.',
-    });
+    throw new MediaError('A video was expected: a file path, the bytes of a video file, or raw frames.');
   }
   const { frames, framesPerSecond } = source;
   if (frames.length === 0) throw new MediaError('A video without frames was given.');

@@ -236,7 +236,7 @@ describe('what is refused', () => {
       /An image was/,
     );
     await expect(video.preprocess(picture(30, 30))).rejects.toThrow(/A video was expected/);
-    await expect(video.preprocess(new Uint8Array(9))).rejects.toThrow(/A video was expected/);
+    await expect(video.preprocess(new Uint8Array(9))).rejects.toThrow(/the video of 9 bytes/);
     await expect(video.preprocess({ ...frames, frames: [] })).rejects.toThrow(/without frames/);
     const odd = { ...frames, frames: [picture(30, 30), picture(31, 30)] };
     await expect(video.preprocess(odd)).rejects.toThrow(/frame 1 has 31 x 30 pixels/);

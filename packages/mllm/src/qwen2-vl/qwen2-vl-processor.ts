@@ -2,7 +2,9 @@ import { MediaError } from '@sea-align/core';
 import type { BlankOptions, MediaSource, PreprocessOptions } from '../family/media-source.js';
 import type { MediumGeometry } from '../family/medium-geometry.js';
 import type { MediaProcessor, PreparedMedium } from '../family/prepared-medium.js';
+import { withTemporaryFile } from '../family/temporary-file.js';
 import { pillowResize, type RgbImage } from '../image/pillow-resize.js';
+import type { SamplingOptions } from './frame-sampling.js';
 import { framePixels } from './frame-pixels.js';
 import { gridPatches, type Grid } from './grid.js';
 import { fileFrames, imageFrames, rawFrames, type MediaFrames } from './media-frames.js';
@@ -61,13 +63,24 @@ export class Qwen2VLProcessor implements MediaProcessor {
       maxFrames: options.maxFrames ?? maxFrames,
       temporalPatchSize,
     };
-    if (typeof source !== 'string') return this.pack(rawFrames(source, options, sampling), options);
+    const fromFile = (path: string) => this.videoFile(path, sampling, options);
+    if (typeof source === 'string') return fromFile(source);
+    if (!(source instanceof Uint8Array)) return this.pack(rawFrames(source, options, sampling), options);
+    if (source.length === 0) throw new MediaError('The video has no bytes.', { code: 'SEA_MEDIA_EMPTY' });
+    return withTemporaryFile(source, 'video', fromFile);
+  }
+
+  private async videoFile(
+    path: string,
+    sampling: SamplingOptions,
+    options: PreprocessOptions,
+  ): Promise<PreparedMedium> {
     const { signal } = options;
     try {
-      return await this.pack(await fileFrames(source, sampling, { signal }), options);
+      return await this.pack(await fileFrames(path, sampling, { signal }), options);
     } catch (error) {
       if (!(error instanceof MediaError) || error.code !== 'SEA_MEDIA_TOO_SHORT') throw error;
-      return this.pack(await fileFrames(source, sampling, { signal, counted: true }), options);
+      return this.pack(await fileFrames(path, sampling, { signal, counted: true }), options);
     }
   }
 

@@ -1,4 +1,5 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MediaError } from '@sea-align/core';
 import { decodeVideo, encodeVideo, writeWav } from '@sea-align/media';
@@ -69,6 +70,17 @@ describe('a video file', () => {
         expect(frame.data).toEqual(decoded[[0, 5, 11, 17, 22, 28][frames++]].data);
       expect(frames).toBe(6);
     }
+  });
+
+  it('is the same as its bytes', async () => {
+    expect(await video.preprocess(readFileSync(clip), { fps: 1 })).toEqual(
+      await video.preprocess(clip, { fps: 1 }),
+    );
+    const left = () => readdirSync(tmpdir()).filter((name) => name.startsWith('sea-medium-'));
+    const before = left();
+    await expect(video.preprocess(Buffer.from('no video at all'))).rejects.toThrow(MediaError);
+    await expect(video.preprocess(new Uint8Array())).rejects.toThrow('no bytes');
+    expect(left().filter((name) => !before.includes(name))).toEqual([]);
   });
 
   it('stops when it is told to', async () => {
