@@ -132,6 +132,15 @@ TURNS = [
 ]
 NEW_TOKENS = 12
 
+# Templates that leave out what stands around <|AUDIO|>, wholly or in part: the processor adds the pair only where both lack.
+AROUND = {"bare": ("", ""), "begin_only": ("<|audio_bos|>", ""), "end_only": ("", "<|audio_eos|>")}
+
+
+def template_around(processor, before, after):
+    whole = "<|audio_bos|><|AUDIO|><|audio_eos|>"
+    assert whole in processor.chat_template
+    return processor.chat_template.replace(whole, f"{before}<|AUDIO|>{after}")
+
 
 def messages(system, question, heard):
     parts = [{"type": "audio", "audio_url": ""}] if heard else []
@@ -158,6 +167,20 @@ def prompts(processor):
                 answerIds=whole[len(ids) :],
             )
         )
+    return results
+
+
+def prompts_of_templates(processor):
+    """The first turn under each template of AROUND."""
+    system, question, heard, _ = TURNS[0]
+    results = []
+    for name, (before, after) in AROUND.items():
+        template = template_around(processor, before, after)
+        text = processor.apply_chat_template(
+            messages(system, question, heard), chat_template=template, add_generation_prompt=True, tokenize=False
+        )
+        ids = processor(text=[text], audio=[sound(*heard)], sampling_rate=16000)["input_ids"][0]
+        results.append(dict(name=name, template=template, question=question, sound=list(heard), ids=ids))
     return results
 
 
@@ -277,7 +300,9 @@ def main():
     processor.save_pretrained(folder)
     for name in ["vocab.json", "merges.txt", "added_tokens.json", "special_tokens_map.json"]:
         (folder / name).unlink(missing_ok=True)
-    expected = dict(prompts=prompts(processor), newTokens=NEW_TOKENS, generated=alone)
+    expected = dict(
+        prompts=prompts(processor), templates=prompts_of_templates(processor), newTokens=NEW_TOKENS, generated=alone
+    )
     dump(folder / "expected.json", expected)
     save_file(tower_gradients(model, processor), out / "tower-gradients.safetensors")
     if len(sys.argv) > 2:

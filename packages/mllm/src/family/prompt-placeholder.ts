@@ -9,6 +9,8 @@ export interface PromptPlaceholder {
   readonly token: string;
   /** What stands around the token in a message of plain text: ['', '\n'] or ['<|vision_start|>', '<|vision_end|>']. */
   readonly around: readonly [before: string, after: string];
+  /** `around` is put around a token that a chat template leaves bare on both sides, as HF's processor does. */
+  readonly enclosed?: boolean;
   /** The medium as a part of a message, for templates that take lists: `{ type: 'image' }`, `{ type: 'audio', audio_url: '' }`. */
   readonly part: Readonly<Record<string, unknown>>;
 }

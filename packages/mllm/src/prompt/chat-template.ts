@@ -56,6 +56,16 @@ function mediumText({ token, around: [before, after] }: PromptPlaceholder): stri
   return before + token + after;
 }
 
+/** Of an `enclosed` placeholder that stands bare on both sides: with what belongs around it. */
+function enclose(text: string, placeholder: PromptPlaceholder): string {
+  const { token, around, enclosed } = placeholder;
+  const at = text.indexOf(token);
+  if (!enclosed || at < 0) return text;
+  const [before, after] = [text.slice(0, at), text.slice(at + token.length)];
+  if (before.endsWith(around[0]) || after.startsWith(around[1])) return text;
+  return before + mediumText(placeholder) + after;
+}
+
 /** LLaVA-1.5's conversation form (Vicuna v1). */
 function vicunaTurn({ question, medium, system, answer }: ChatTurn, mediumPart: string): string {
   return (
@@ -84,7 +94,8 @@ function jinjaTemplate(
       try {
         const text = render(messages, complete);
         const shown = text.split(placeholder.token).length - 1;
-        if (shown === (turn.medium ? 1 : 0) && text.includes(turn.question)) return text;
+        if (shown === (turn.medium ? 1 : 0) && text.includes(turn.question))
+          return enclose(text, placeholder);
         faults.push(`it renders ${shown} placeholders "${placeholder.token}"`);
       } catch (error) {
         faults.push(messageOf(error));

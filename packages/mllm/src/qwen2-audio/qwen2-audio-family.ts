@@ -45,6 +45,7 @@ export const qwen2AudioFamily: Family<Qwen2AudioConfig> = {
       id: config.audioTokenId,
       token: '<|AUDIO|>',
       around: ['<|audio_bos|>', '<|audio_eos|>'],
+      enclosed: true,
       // Published templates look for the key, not for the type.
       part: { type: 'audio', audio_url: '' },
     };

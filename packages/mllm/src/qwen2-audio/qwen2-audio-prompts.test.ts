@@ -1,4 +1,4 @@
-import { cpSync, rmSync } from 'node:fs';
+import { cpSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Engine } from '@sea-align/compute';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -7,7 +7,7 @@ import type { MultimodalModel } from '../multimodal-model.js';
 import { audioFixtures, fixtureSound, readExpected } from '../testing/audio.fixture.js';
 import { nodeEngine, temporaryFolder } from '../testing/checkpoint.fixture.js';
 
-const { prompts } = readExpected();
+const { prompts, templates } = readExpected();
 const temporary = temporaryFolder();
 const folder = join(audioFixtures, 'model');
 const bare = join(temporary.folder, 'bare');
@@ -50,6 +50,23 @@ describe.each([
   });
 });
 
+describe('a template that leaves <|AUDIO|> bare', () => {
+  it.each(templates)('$name: what the processor adds around it', async ({ name, template, ...turn }) => {
+    const { question, sound, ids } = turn;
+    const changed = join(temporary.folder, name);
+    cpSync(folder, changed, { recursive: true });
+    writeFileSync(join(changed, 'chat_template.jinja'), template);
+    const model = await loadModel(changed, { engine });
+    try {
+      const heard = await model.preprocess({ samples: fixtureSound(...sound), sampleRate: 16000 });
+      expect(model.prompt({ question, medium: heard.geometry }).ids).toEqual(ids);
+    } finally {
+      await model.release();
+    }
+  });
+});
+
 it('every kind of turn is compared', () => {
   expect(prompts).toHaveLength(5);
+  expect(templates.map(({ name }) => name)).toEqual(['bare', 'begin_only', 'end_only']);
 });

@@ -27,6 +27,14 @@ export interface ExpectedTurns {
     answer: string;
     answerIds: number[];
   }[];
+  /** A turn under templates that leave out what stands around the placeholder. */
+  templates: {
+    name: string;
+    template: string;
+    question: string;
+    sound: [SoundKind, number];
+    ids: number[];
+  }[];
   newTokens: number;
   /** Greedy tokens of each turn. */
   generated: number[][];
