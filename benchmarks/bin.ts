@@ -33,7 +33,7 @@ names: pytorch, align, share, profile, controls, peaks, step, engines, memory, d
   --embeddings N    embeddings of the memory benchmark (default 1000)
   --steps N         optimisation steps each of them takes (default 5)
   --cases N         phrases of the TYPO benchmark (default ${wholeSet}, the whole set)
-  --typo-repeats N  times each side makes them all (default 3)
+  --typo-repeats N  times each side makes them all, at least 5 (default 5)
   --run DIR         run folder of the demo (default runs/demo)
   --json FILE       write all figures
   --markdown FILE   write a page of tables, or their sections of the page that is there
@@ -88,7 +88,7 @@ async function main(): Promise<void> {
       embeddings: { type: 'string', default: '1000' },
       steps: { type: 'string', default: '5' },
       cases: { type: 'string', default: String(wholeSet) },
-      'typo-repeats': { type: 'string', default: '3' },
+      'typo-repeats': { type: 'string', default: '5' },
       run: { type: 'string', default: 'runs/demo' },
       json: { type: 'string' },
       markdown: { type: 'string' },
@@ -105,7 +105,7 @@ async function main(): Promise<void> {
   const embeddings = wholeNumber(values.embeddings, 'embeddings', 200);
   const steps = wholeNumber(values.steps, 'steps', 1);
   const cases = wholeNumber(values.cases, 'cases', 1);
-  const typoRepeats = wholeNumber(values['typo-repeats'], 'typo-repeats', 1);
+  const typoRepeats = wholeNumber(values['typo-repeats'], 'typo-repeats', 5);
   const benches: Record<BenchName, () => Promise<BenchReport>> = {
     pytorch: () => benchAgainstPyTorch({ repeats, threads, batches }),
     align: () => benchAlignmentSpeed({ repeats, threads }),

@@ -39,6 +39,7 @@ class Bench:
         self.model = LlavaForConditionalGeneration.from_pretrained(self.job["model"], dtype=torch.float32)
         self.model.eval().requires_grad_(False)
         self.trained = None
+        self.method = None
 
     # SEA optimisation.
 
@@ -117,9 +118,19 @@ class Bench:
                 target_modules=r".*language_model.*\.(" + "|".join(lora["targets"]) + ")",
             )
             self.trained = get_peft_model(self.model, config)
-            trainable = [p for p in self.trained.parameters() if p.requires_grad]
-            self.adamw = self.torch.optim.AdamW(trainable, lr=lora["learningRate"], weight_decay=0.0)
         return self.trained
+
+    def begin(self, method):
+        """A method starts from the model as it is, whatever was trained before: LoRA's B is zero, the optimiser new."""
+        if self.method == method:
+            return
+        self.method = method
+        trainable = {name: p for name, p in self.adapted().named_parameters() if p.requires_grad}
+        with self.torch.no_grad():
+            for name, parameter in trainable.items():
+                if ".lora_B." in name:
+                    parameter.zero_()
+        self.adamw = self.torch.optim.AdamW(trainable.values(), lr=self.job["lora"]["learningRate"], weight_decay=0.0)
 
     def row_log_probs(self, rows, answer):
         """Summed log-probability of each row's answer, and the tokens read. A row with a medium holds its embedding."""
@@ -151,7 +162,7 @@ class Bench:
 
     def train(self, request, loss_of):
         torch = self.torch
-        self.adapted()
+        self.begin(request["run"])
         losses = []
         tokens = 0
         for step in range(request["steps"]):
