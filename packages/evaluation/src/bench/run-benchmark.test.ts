@@ -252,6 +252,15 @@ describe('what ends a run', () => {
     expect(target.asked.length).toBeLessThan(10);
   });
 
+  it('a judge that fails: questions that wait for their turn are not asked any more', async () => {
+    const refused = new ChatError('the key is refused', { code: 'SEA_CHAT_UNAUTHORIZED' });
+    const target = fakeTarget(undefined, { concurrency: 2 });
+    // The second question waits for a second, in which the judge fails.
+    const judging = run({ target, judges: [fakeJudge('a', () => refused)], requestsPerMinute: 60 });
+    await expect(judging).rejects.toThrow('the key is refused');
+    expect(target.asked).toHaveLength(1);
+  });
+
   const gone = new ChatError('the server is gone', { code: 'SEA_CHAT_NETWORK' });
 
   it('a server that is gone, at the third request', async () => {

@@ -148,15 +148,24 @@ async function runWithLogs(options: RunBenchmarkOptions, logs: Logs): Promise<Be
   const ask = async (model: Target, batch: readonly BenchCase[]): Promise<void> => {
     const requests = batch.map((item) => requestOf(item, options));
     await rate.wait(batch.length, signal);
+    // A judge may have failed meanwhile.
+    if (stop.stopped) return;
     const estimates = budget.limited ? [(await model.estimate(requests)).spend] : [];
     if (!(await budget.reserve(estimates))) return stop.budgetSpent();
-    let replies: TargetReply[];
     try {
-      replies = await model.answer(requests, { signal });
+      const replies = await model.answer(requests, { signal });
+      await (ready ??= options.onTargetReady?.(model) ?? Promise.resolve());
+      await store(model, batch, replies);
     } finally {
+      // What was paid for is on disk first: a run that is killed in between does not ask for it again.
       await budget.settle(estimates);
     }
-    await (ready ??= options.onTargetReady?.(model) ?? Promise.resolve());
+  };
+  const store = async (
+    model: Target,
+    batch: readonly BenchCase[],
+    replies: readonly TargetReply[],
+  ): Promise<void> => {
     const entries = batch.map((item, at) => answerEntryOf(item, replies[at], model, options));
     for (const [at, entry] of entries.entries()) {
       await logs.answers.log.append(entry);
