@@ -18,7 +18,7 @@ export function manifestOf({ name, layer, description }: NewPackage, { ...of }: 
     name: `@sea-align/${name}`,
     version: '0.1.0',
     description,
-    keywords: ['sea-align', ...name.split('-')],
+    keywords: ['ai-safety', 'sea-align', ...name.split('-')],
     nx: { tags: [`layer:${layer}`] },
   };
 }

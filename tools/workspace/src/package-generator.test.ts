@@ -39,18 +39,18 @@ describe('a new package', () => {
   });
 
   it('has the manifest of its pattern but what is the pattern’s own', async () => {
-    await make('fly-kite', 'method', 'How kites fly');
+    await make('fly-kite', 'method', 'How paper kites fly.');
     const manifest = JSON.parse(tree.read('packages/fly-kite/package.json', 'utf8') as string) as Manifest;
     const {
       keywords: _k,
       dependencies: _d,
       ...of
     } = JSON.parse(read('packages/core/package.json')) as Manifest;
-    const own = { name: '@sea-align/fly-kite', version: '0.1.0', description: 'How kites fly' };
+    const own = { name: '@sea-align/fly-kite', version: '0.1.0', description: 'How paper kites fly' };
     expect(manifest).toEqual({
       ...of,
       ...own,
-      keywords: ['sea-align', 'fly', 'kite'],
+      keywords: ['ai-safety', 'sea-align', 'fly', 'kite'],
       nx: { tags: ['layer:methods'] },
     });
   });
@@ -63,12 +63,17 @@ describe('a new package', () => {
     ['', 'method', 'name ""'],
     ['k'.repeat(61), 'method', 'at most 60'],
     ['core', 'method', 'there is a project of that name'],
+    ['dist', 'method', 'folders of that name are passed over'],
     ['kite', 'apps', 'layer "apps": one of core, engine, media, models, embedded-models, methods'],
     ['kite', 'roof', 'layer "roof"'],
   ])('%j on floor %j is refused, and nothing is written', async (name, layer, says) => {
     const before = tree.listChanges().length;
     await expect(make(name, layer)).rejects.toThrow(says);
     expect(tree.listChanges()).toHaveLength(before);
+  });
+
+  it('a description that says nothing is refused', async () => {
+    await expect(make('kite', 'method', 'Kites.')).rejects.toThrow('description "Kites": at least 16');
   });
 
   it('every fault is named at once', async () => {
