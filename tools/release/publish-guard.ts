@@ -7,7 +7,7 @@ export interface PublishSituation {
   manifest: { name: string; version: string; repository?: { url?: string } };
   /** Tags at HEAD. */
   tags: readonly string[];
-  /** Tracked files that differ from HEAD. */
+  /** Files that differ from HEAD, new ones among them: what was built from them is in no commit. */
   changes: readonly string[];
 }
 

@@ -2,13 +2,14 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { billOfPackage, type Bill } from './bill-of-materials.js';
 import { publishedPackages, workspaceRoot } from './workspace-packages.js';
 
 // Not in dist/, which staging empties.
 const target = path.join(workspaceRoot, 'tools/release/dist/sbom');
 mkdirSync(target, { recursive: true });
 for (const { name, folder, manifest } of publishedPackages()) {
-  const bill = execFileSync(
+  const json = execFileSync(
     'npm',
     ['sbom', '--sbom-format', 'cyclonedx', '--sbom-type', 'library', '--omit', 'dev', '--workspace', folder],
     {
@@ -20,7 +21,7 @@ for (const { name, folder, manifest } of publishedPackages()) {
     },
   );
   const file = `${name.replace('@', '').replace('/', '-')}-${manifest.version}.cdx.json`;
-  const { components } = JSON.parse(bill) as { components: unknown[] };
-  writeFileSync(path.join(target, file), bill);
-  console.log(`${file}: ${components.length} components`);
+  const bill = billOfPackage(JSON.parse(json) as Bill, name, manifest.version);
+  writeFileSync(path.join(target, file), `${JSON.stringify(bill, null, 2)}\n`);
+  console.log(`${file}: ${bill.components.length} components`);
 }
