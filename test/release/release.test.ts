@@ -7,7 +7,7 @@ import { workspaceRoot } from '@sea-align/e2e-support';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startRegistry, type LocalRegistry } from './local-registry.js';
 import { publishedPackages, withDependents, type PublishedPackage } from './published.js';
-import { readmeExamples } from './readme-examples.js';
+import { readmeCommands, readmeExamples } from './readme-examples.js';
 import { runProgram } from './run-program.js';
 import { tarballFaults, type Tarball } from './tarball-faults.js';
 import { cloneEnvironment, cloneWorkspace } from './workspace-clone.js';
@@ -15,7 +15,8 @@ import { cloneEnvironment, cloneWorkspace } from './workspace-clone.js';
 const minutes = 60_000;
 const names = publishedPackages(workspaceRoot).map(({ name }) => name);
 
-describe('a release', { timeout: 15 * minutes }, () => {
+// Longer than what a single program may take, so that one that hangs is ended and named.
+describe('a release', { timeout: 20 * minutes }, () => {
   let [folder, clone, consumer] = ['', '', ''];
   let registry: LocalRegistry;
   let first: PublishedPackage[] = [];
@@ -47,10 +48,20 @@ describe('a release', { timeout: 15 * minutes }, () => {
     });
     registry = await startRegistry(path.join(folder, 'registry'), uplink.stdout.trim());
     await cloneWorkspace(clone);
-  }, 5 * minutes);
+  }, 20 * minutes);
   afterAll(async () => {
     await registry?.stop();
     await rm(folder, { recursive: true, force: true });
+  });
+
+  it('is refused while there are files that no commit has, and changes nothing when it is dry', async () => {
+    const added = path.join(clone, 'packages/core/src/added.ts');
+    await writeFile(added, 'export {};\n');
+    await expect(release('--write')).rejects.toThrow('?? packages/core/src/added.ts');
+    await rm(added);
+    expect((await release()).stdout).toContain('Dry run: nothing was changed.');
+    expect((await inClone('git', 'status', '--porcelain')).stdout).toBe('');
+    expect(await tags()).toEqual([]);
   });
 
   it('gives every package a version, a changelog and a tag', async () => {
@@ -92,6 +103,22 @@ describe('a release', { timeout: 15 * minutes }, () => {
     await inClone(path.join(bin, 'attw'), file, '--profile', 'esm-only', '--no-emoji', '--format', 'ascii');
   });
 
+  it('comes with a bill of materials of each package', async () => {
+    await inClone('npm', 'run', 'sbom');
+    for (const { name, version, needs } of first) {
+      const file = `tools/release/dist/sbom/${name.slice(1).replace('/', '-')}-${version}.cdx.json`;
+      const bill = JSON.parse(await readFile(path.join(clone, file), 'utf8')) as {
+        metadata: { component: { 'bom-ref': string } };
+        components: { 'bom-ref': string }[];
+      };
+      expect(bill.metadata.component['bom-ref']).toBe(`${name}@${version}`);
+      const parts = bill.components.map((part) => part['bom-ref']);
+      expect(parts.some((part) => part.startsWith('zod@'))).toBe(true);
+      for (const other of needs) expect(parts.some((part) => part.startsWith(`${other}@`))).toBe(true);
+      expect(parts.filter((part) => /^(vitest|typescript|nx|eslint|tsx)@/.test(part))).toEqual([]);
+    }
+  });
+
   it('can be installed in an empty folder', async () => {
     await mkdir(consumer);
     await writeFile(path.join(consumer, 'package.json'), '{ "private": true, "type": "module" }\n');
@@ -101,41 +128,58 @@ describe('a release', { timeout: 15 * minutes }, () => {
       expect((JSON.parse(text) as { version: string }).version).toBe(version);
     }
     expect(existsSync(path.join(consumer, 'node_modules/onnxruntime-node'))).toBe(true);
+    // Published packages are JavaScript: nothing that runs TypeScript comes along.
+    expect(existsSync(path.join(consumer, 'node_modules/tsx'))).toBe(false);
     await inConsumer('npm', 'ls', ...names);
+    // What stands for a picture of the reader's own in examples.
+    const draw = path.join(consumer, 'draw.js');
+    await writeFile(
+      draw,
+      `import { writeFileSync } from 'node:fs';
+       import { conceptById, renderScene, sampleScene } from '@sea-align/tiny-models';
+       const scene = sampleScene(conceptById('round-bomb'), 'documentation', { style: 'chalk' });
+       writeFileSync('picture.png', (await renderScene(scene)).png);\n`,
+    );
+    await inConsumer('node', draw);
   });
 
   it.each(names)('%s: examples of its README run where it is installed', async (name) => {
-    const examples = await readmeExamples(path.join(consumer, 'node_modules', name));
+    const installed = path.join(consumer, 'node_modules', name);
+    const examples = await readmeExamples(installed);
+    if (first.find((it) => it.name === name)?.folder.startsWith('packages/'))
+      expect(examples.length).toBeGreaterThan(0);
     const file = path.join(consumer, 'example.js');
     await writeFile(file, `import * as it from '${name}';\nconsole.log(Object.keys(it).length);\n`);
     const { stdout } = await inConsumer('node', file);
     expect(Number(stdout)).toBeGreaterThan(0);
-    for (const { code, prints } of examples) {
+    const own: Record<string, string> = {
+      '{tiny-llava}': path.join(consumer, 'node_modules/@sea-align/tiny-models/checkpoints/tiny-llava'),
+      '{picture}': path.join(consumer, 'picture.png'),
+    };
+    for (const { code, args, prints } of examples) {
       await writeFile(file, code);
-      const said = await inConsumer('node', file);
+      const said = await inConsumer('node', file, ...args.map((word) => own[word] ?? word));
       for (const text of prints) expect(said.stdout).toContain(text);
     }
   });
 
-  it('npx va-safetybench build makes a benchmark that verifies', async () => {
-    await inConsumer(
-      'npx',
-      'va-safetybench',
-      'build',
-      '--source',
-      'sample',
-      '--out',
-      'bench',
-      '--limit',
-      '1',
-      '--controls',
-    );
-    await inConsumer('npx', 'va-safetybench', 'verify', 'bench');
+  const shown = async (app: string): Promise<string[][]> => {
+    const commands = await readmeCommands(path.join(consumer, 'node_modules/@sea-align', app));
+    for (const [command, ...args] of commands) await inConsumer(command, ...args);
+    return commands;
+  };
+
+  it('npx va-safetybench build, as its README shows it, makes a benchmark that verifies', async () => {
+    const commands = await shown('va-safetybench');
+    expect(commands.map((words) => words.slice(0, 3).join(' '))).toEqual([
+      'npx va-safetybench build',
+      'npx va-safetybench verify',
+    ]);
     expect(existsSync(path.join(consumer, 'bench/controls'))).toBe(true);
   });
 
-  it('npx sea demo runs the method and writes its report', async () => {
-    await inConsumer('npx', 'sea', 'demo', '--out', 'demo');
+  it('npx sea demo, as its README shows it, runs the method and writes its report', async () => {
+    expect((await shown('sea')).map((words) => words.slice(0, 3).join(' '))).toEqual(['npx sea demo']);
     expect((await stat(path.join(consumer, 'demo/report.html'))).size).toBeGreaterThan(1000);
   });
 
