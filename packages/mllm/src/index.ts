@@ -82,6 +82,7 @@ export { loadAdapter } from './adapter/load-adapter.js';
 export { saveAdapter, type TrainedLora } from './adapter/save-adapter.js';
 export { saveCheckpoint } from './save-checkpoint.js';
 export type {
+  LayerProgress,
   PackedBranch,
   PackedMember,
   PackedScorer,

@@ -52,6 +52,11 @@ export class Member {
     return this.#steps;
   }
 
+  /** It will stop at the next score, as it has made the most updates that it may: nothing looks at the gradient. */
+  get lossOnly(): boolean {
+    return this.#steps >= this.#options.stop.steps;
+  }
+
   /**
    * Takes the score of the current embedding: notes it, and either stops or makes one Adam update.
    *

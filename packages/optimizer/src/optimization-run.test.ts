@@ -107,6 +107,50 @@ describe('embedding optimisation', () => {
     expect(await embeddingsOf('alone')).toEqual(new Map([['row-4#0', expected.get('row-4#0')]]));
   });
 
+  it('wants the loss alone where no update can follow, and gets along without a gradient there', async () => {
+    await optimise('plain', { options: { ...options, steps: 3 } });
+    const lossOnly: number[] = [];
+    const scorer = toyScorer();
+    await optimise('frugal', {
+      options: { ...options, steps: 3 },
+      createScorer: async (request) => {
+        const { score, release } = await scorer(request);
+        return {
+          score: async (members) => {
+            const scored = await score(members);
+            lossOnly.push(members.filter((member) => member.lossOnly).length);
+            const gradients = scored.gradients.map((gradient, at) =>
+              members[at].lossOnly ? new Float32Array(0) : gradient,
+            );
+            return { ...scored, gradients };
+          },
+          release,
+        };
+      },
+    });
+    // Seven members in three slots: three updates each, then one last look.
+    expect(lossOnly).toEqual([0, 0, 0, 3, 0, 0, 0, 3, 0, 0, 0, 1]);
+    expect(await embeddingsOf('frugal')).toEqual(await embeddingsOf('plain'));
+  });
+
+  it('hands gradient checkpointing to the scorer and tells how far a step is', async () => {
+    const asked: unknown[] = [];
+    const events: ProgressEvent[] = [];
+    const scorer = toyScorer();
+    await optimise('run', {
+      samples: [samples[0]],
+      options: { ...options, gradientCheckpointing: true },
+      onProgress: (event) => events.push(event),
+      createScorer: (request) => {
+        asked.push(request.gradientCheckpointing);
+        request.onLayer?.({ pass: 'backward', layer: 11, layers: 32 });
+        return scorer(request);
+      },
+    });
+    expect(asked).toEqual([true]);
+    expect(events[0]).toMatchObject({ done: 0, total: 1, message: 'backward, layer 12 of 32' });
+  });
+
   it('gives other embeddings for another seed, and different ones for the embeddings of one sample', async () => {
     const stopEarly = { ...options, steps: 2, embeddingsPerSample: 2 };
     await optimise('seven', { samples: [samples[0]], options: stopEarly });
@@ -246,7 +290,7 @@ describe('an interrupted run', () => {
     expect(await readdir(join(folder, 'run'))).toEqual(await readdir(join(folder, 'whole')));
   });
 
-  it('may go on with another batch size, but not with other samples, options or seed', async () => {
+  it('may go on with another batch size and checkpointing, but not with other samples, options or seed', async () => {
     await interrupt('run', 3);
     for (const change of [
       { seed: 8 },
@@ -257,7 +301,10 @@ describe('an interrupted run', () => {
       await expect(optimise('run', { ...change, resume: true })).rejects.toSatisfy(RunFolderError.isInstance);
     }
     await expect(optimise('run')).rejects.toSatisfy(RunFolderError.isInstance);
-    const summary = await optimise('run', { resume: true, options: { ...options, batchSize: 5 } });
+    const summary = await optimise('run', {
+      resume: true,
+      options: { ...options, batchSize: 5, gradientCheckpointing: true },
+    });
     expect(summary.total).toBe(7);
     expect((await optimise('run', { force: true })).session.embeddings).toBe(7);
   });

@@ -10,7 +10,7 @@ import {
   type PreparedSample,
   type ProgressListener,
 } from '@sea-align/core';
-import type { MultimodalModel } from '@sea-align/mllm';
+import type { MultimodalModel, PackedScorerOptions } from '@sea-align/mllm';
 import { EmbeddingStore, type NewEmbeddingRecord } from './embedding-store.js';
 import { groupBy } from './group-by.js';
 import { embeddingScale, initialEmbedding } from './initial-embedding.js';
@@ -36,7 +36,7 @@ export type OptimizableModel = Pick<
 >;
 
 /** What a scorer is made for. */
-export interface ScorerRequest {
+export interface ScorerRequest extends Pick<PackedScorerOptions, 'gradientCheckpointing' | 'onLayer'> {
   /** Tokens before the medium, the same for all control samples. */
   prefixIds: number[];
   batchSize: number;
@@ -103,11 +103,11 @@ export async function runOptimization(run: OptimizationRun): Promise<OptimizeSum
   }
 }
 
-/** What decides the results. The batch size does not, so a run may be resumed with another. */
+/** What decides the results. Batch size and checkpointing do not, so a run may be resumed with others. */
 function runConfig(
   model: OptimizableModel,
   samples: readonly PreparedSample[],
-  { batchSize: _, ...options }: OptimizeOptions,
+  { batchSize: _, gradientCheckpointing: __, ...options }: OptimizeOptions,
   seed: number | string,
 ): unknown {
   const contents = samples
@@ -157,6 +157,9 @@ async function optimiseTasks(
       prefixIds,
       batchSize,
       branches: branches.length,
+      gradientCheckpointing: options.gradientCheckpointing,
+      onLayer: ({ pass, layer, layers }) =>
+        meter.tick(0, { message: `${pass}, layer ${layer + 1} of ${layers}` }),
     });
     const members = (function* () {
       for (const task of lane) {

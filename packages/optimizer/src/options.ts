@@ -37,6 +37,11 @@ export const optimizeOptionsSchema = z
       .prefault({}),
     /** Embeddings that are scored together. Changes speed and memory, not results. */
     batchSize: count.default(16),
+    /**
+     * Layer by layer, each computed again for its gradient: the memory of one layer in place of all, for half as much again of time.
+     * `auto`: on a CPU, where the whole model would take more than half of the memory. Does not change results.
+     */
+    gradientCheckpointing: z.union([z.literal('auto'), z.boolean()]).default('auto'),
     /** Embeddings per sample, each from its own noise. */
     embeddingsPerSample: count.default(1),
     /**

@@ -3,14 +3,16 @@ import type { Member } from './member.js';
 
 /** What optimisation needs of a scorer; `createPackedScorer` and `createPlainScorer` of `@sea-align/mllm` give one. */
 export interface EmbeddingScorer {
-  score(members: { embedding: Embedding; branches: PackedBranch[] }[]): Promise<BatchScore>;
+  score(
+    members: { embedding: Embedding; branches: PackedBranch[]; lossOnly?: boolean }[],
+  ): Promise<BatchScore>;
   release(): Promise<void>;
 }
 
 export interface BatchScore {
   /** [member][branch]: negative log-likelihood summed over the target tokens. */
   branchNll: number[][];
-  /** [member]: d(mean over branches of the negative log-likelihood)/dE, [rows * width]. */
+  /** [member]: d(mean over branches of the negative log-likelihood)/dE, [rows * width]; may be empty for `lossOnly`. */
   gradients: Float32Array[];
 }
 

@@ -26,10 +26,10 @@ export function buildDecode({ config, weights }: ModelPieces, rows: number, capa
     cos: graph.input('cos', [rows, 1, 1, text.headDim]),
     sin: graph.input('sin', [rows, 1, 1, text.headDim]),
     mask: masks.mask,
-    past: Array.from({ length: text.numHiddenLayers }, (_, layer) => ({
+    past: (layer) => ({
       key: graph.input(`past_key.${layer}`, cached),
       value: graph.input(`past_value.${layer}`, cached),
-    })),
+    }),
   });
   graph.output('logits', buildLmHead(config, source, decoded.finalNorm));
   decoded.present.forEach(({ key, value }, layer) => {

@@ -25,8 +25,8 @@ export interface DecoderInputs {
   sin: Tensor;
   /** Additive mask [batch or 1, 1, S, P + S] of a layer; 0 visible, very negative hidden. */
   mask: (layer: number) => AttentionMask;
-  /** Per layer; a batch of 1 is shared by all rows. */
-  past?: readonly KeyValue[];
+  /** Keys and values of the past of a layer; a batch of 1 is shared by all rows. */
+  past?: (layer: number) => KeyValue;
   /** Without it, every place's final state is computed. */
   wanted?: WantedPlaces;
 }
@@ -43,47 +43,68 @@ export interface DecoderOutputs {
 /** LLaMA / Mistral / Qwen2 decoder layers and final norm. */
 export function buildDecoder(
   graph: Graph,
-  { text: config, names: { root } }: Pick<LanguageModelConfig, 'text' | 'names'>,
+  model: Pick<LanguageModelConfig, 'text' | 'names'>,
   source: ParameterSource,
   inputs: DecoderInputs,
 ): DecoderOutputs {
-  // The score's 1/sqrt(headDim) is folded into the query's rotation, once for all layers.
-  const scale = config.headDim ** -0.5;
-  const scaled = ({ cos, sin }: { cos: Tensor; sin: Tensor }) => ({
-    cos: mul(cos, scale),
-    sin: mul(sin, scale),
-  });
-  const half = graph.constant(rotateHalfMatrix(config.headDim), [config.headDim, config.headDim]);
-  const query = scaled(inputs);
-  const { batch, wanted, cos, sin } = inputs;
+  const buildLayer = decoderLayers(graph, model, source, inputs);
   const hiddenStates: Tensor[] = [];
   const present: KeyValue[] = [];
   let hidden = inputs.inputsEmbeds;
-  for (let layer = 0; layer < config.numHiddenLayers; layer++) {
+  for (let layer = 0; layer < model.text.numHiddenLayers; layer++) {
+    const built = buildLayer(layer, hidden);
+    hidden = built.hidden;
+    hiddenStates.push(hidden);
+    present.push(built.present);
+  }
+  return { hiddenStates, finalNorm: buildFinalNorm(model, source, hidden), present };
+}
+
+/** Builds a layer on the hidden states [batch * S, width] before it. */
+export type LayerBuilder = (layer: number, hidden: Tensor) => { hidden: Tensor; present: KeyValue };
+
+/** The decoder's layers one by one, for graphs that hold some of them only. */
+export function decoderLayers(
+  graph: Graph,
+  { text: config, names: { root } }: Pick<LanguageModelConfig, 'text' | 'names'>,
+  source: ParameterSource,
+  { batch, wanted, cos, sin, mask, past }: Omit<DecoderInputs, 'inputsEmbeds'>,
+): LayerBuilder {
+  // The score's 1/sqrt(headDim) is folded into the query's rotation, once for all layers.
+  const scale = config.headDim ** -0.5;
+  const scaled = (rotation: { cos: Tensor; sin: Tensor }) => ({
+    cos: mul(rotation.cos, scale),
+    sin: mul(rotation.sin, scale),
+  });
+  const half = graph.constant(rotateHalfMatrix(config.headDim), [config.headDim, config.headDim]);
+  const query = scaled({ cos, sin });
+  return (layer, hidden) => {
     const name = `${root}.layers.${layer}`;
     const normed = norm(config, source, `${name}.input_layernorm`, hidden);
     const chosen =
       wanted !== undefined && layer === config.numHiddenLayers - 1
         ? { rows: wanted.rows, rotation: scaled(wanted), mask: wanted.mask(layer) }
         : undefined;
-    const context = {
-      batch,
-      half,
-      query,
-      key: { cos, sin },
-      mask: inputs.mask(layer),
-      past: inputs.past?.[layer],
-    };
+    const context = { batch, half, query, key: { cos, sin }, mask: mask(layer), past: past?.(layer) };
     const attention = selfAttention(config, source, `${name}.self_attn`, normed, context, chosen);
-    present.push(attention.present);
     const attended = add(chosen === undefined ? hidden : gather(hidden, chosen.rows), attention.output);
-    hidden = add(
-      attended,
-      mlp(config, source, `${name}.mlp`, norm(config, source, `${name}.post_attention_layernorm`, attended)),
+    const fed = mlp(
+      config,
+      source,
+      `${name}.mlp`,
+      norm(config, source, `${name}.post_attention_layernorm`, attended),
     );
-    hiddenStates.push(hidden);
-  }
-  return { hiddenStates, finalNorm: norm(config, source, `${root}.norm`, hidden), present };
+    return { hidden: add(attended, fed), present: attention.present };
+  };
+}
+
+/** The norm behind the last layer. */
+export function buildFinalNorm(
+  { text, names: { root } }: Pick<LanguageModelConfig, 'text' | 'names'>,
+  source: ParameterSource,
+  hidden: Tensor,
+): Tensor {
+  return norm(text, source, `${root}.norm`, hidden);
 }
 
 function norm(config: TextConfig, source: ParameterSource, name: string, x: Tensor): Tensor {

@@ -13,13 +13,15 @@ export interface PackedMember {
   /** Encoder output E. */
   embedding: Embedding;
   branches: readonly PackedBranch[];
+  /** Its gradient will not be looked at; it is left out, then, where that saves time. */
+  lossOnly?: boolean;
 }
 
 /** Results of one `score` call, in the order of its members. */
 export interface PackedScores {
   /** Per member and branch: negative log-likelihood summed over the branch's target tokens. */
   branchNll: number[][];
-  /** Per member: d(mean over branches of nll)/dE, [rows * width] of its geometry. */
+  /** Per member: d(mean over branches of nll)/dE, [rows * width] of its geometry; empty where it was left out. */
   gradients: Float32Array[];
 }
 
@@ -32,6 +34,22 @@ export interface PackedScorerOptions {
   branches: number;
   /** Lengths are rounded up to a multiple of this; default: to one of few lengths that grow by a third or so. */
   bucket?: number;
+  /**
+   * Layer by layer, each computed again for its gradient: about half as much again of time, and the memory of one layer in place
+   * of all. Default `auto`: where a whole graph would take more than half of the machine's memory. The scores are the same.
+   */
+  gradientCheckpointing?: boolean | 'auto';
+  /** Told after every layer, where scoring goes layer by layer: a step of a large model takes minutes. */
+  onLayer?: (progress: LayerProgress) => void;
+}
+
+/** How far scoring layer by layer has come. */
+export interface LayerProgress {
+  /** The shared prefix, once for a scorer; then of every run. */
+  pass: 'prefix' | 'forward' | 'backward';
+  /** The layer that is done, from 0; the backward pass begins with the last. */
+  layer: number;
+  layers: number;
 }
 
 /** Scores embeddings by their control samples: L(E) = mean over branches of -log Pr(target | prefix, P(E), prompt). */

@@ -1,7 +1,7 @@
 import type { TypedArray } from '@sea-align/compute';
 import type { TextConfig } from '../config/text-config.js';
 import type { PackedBranch, PackedMember } from './control-scores.js';
-import { maskInputs } from './packed-program.js';
+import { maskInputs } from './packed-parts.js';
 import { packRow, type PackedRow, type PackedShape } from './packed-sequence.js';
 
 interface Batch {
