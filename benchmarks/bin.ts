@@ -1,17 +1,10 @@
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { parseArgs } from 'node:util';
 import { createEngine } from '@sea-align/compute';
-import { ConfigError, SeaError, writeFileAtomic } from '@sea-align/core';
+import { ConfigError } from '@sea-align/core';
 import { benchAgainstPyTorch } from './against-pytorch.js';
 import { benchAlignmentSpeed } from './alignment-speed.js';
-import {
-  describeMachine,
-  markdownPage,
-  markdownTable,
-  updatedPage,
-  type BenchReport,
-} from './bench-report.js';
+import type { BenchReport } from './bench-report.js';
+import { failWith, printReport, wholeNumber, writeReports } from './command-line.js';
 import { benchControlSamples } from './control-samples.js';
 import { benchDemo } from './demo-stages.js';
 import { benchEngineThroughput } from './engine-throughput.js';
@@ -53,29 +46,6 @@ const names = [
   'typo',
 ] as const;
 type BenchName = (typeof names)[number];
-
-/** Versions of what the figures depend on, as installed. */
-async function versions(): Promise<Record<string, string>> {
-  const names = ['onnxruntime-node', 'onnxruntime-web', '@tensorflow/tfjs'];
-  return Object.fromEntries(
-    await Promise.all(names.map(async (name) => [name, await installedVersion(name)] as const)),
-  );
-}
-
-/** Reads package.json where Node would look for it: a package need not export that file. */
-async function installedVersion(name: string): Promise<string> {
-  for (const folder of createRequire(import.meta.url).resolve.paths(name) ?? []) {
-    const text = await readFile(`${folder}/${name}/package.json`, 'utf8').catch(() => undefined);
-    if (text !== undefined) return (JSON.parse(text) as { version: string }).version;
-  }
-  return 'not installed';
-}
-
-function wholeNumber(text: string, option: string, least: number): number {
-  const value = Number(text);
-  if (Number.isInteger(value) && value >= least) return value;
-  throw new ConfigError(`--${option} must be a whole number of at least ${least}, got ${text}`);
-}
 
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
@@ -123,19 +93,10 @@ async function main(): Promise<void> {
   for (const name of names) {
     if (positionals.length > 0 && !positionals.includes(name)) continue;
     const report = await benches[name]();
-    console.log(`\n${report.title}\n${report.how}\n\n${markdownTable(report.columns, report.rows)}`);
+    printReport(report);
     reports.push(report);
   }
-  const machine = describeMachine(await versions());
-  const date = new Date().toISOString().slice(0, 10);
-  if (values.json)
-    await writeFileAtomic(values.json, `${JSON.stringify({ date, machine, reports }, null, 2)}\n`);
-  if (!values.markdown) return;
-  // Sections that no benchmark writes, such as the log, stay.
-  const page = await readFile(values.markdown, 'utf8').catch(() => undefined);
-  const text =
-    page === undefined ? markdownPage(reports, machine, date) : updatedPage(page, reports, machine, date);
-  await writeFileAtomic(values.markdown, text);
+  await writeReports(reports, values);
 }
 
 async function withEngine<T>(
@@ -149,16 +110,4 @@ async function withEngine<T>(
   }
 }
 
-/** parseArgs throws a plain TypeError that names the unknown option. */
-function asUserError(error: unknown): unknown {
-  const misused =
-    error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
-  return misused ? new ConfigError(`${error.message}\n${usage}`) : error;
-}
-
-main().catch((thrown: unknown) => {
-  const error = asUserError(thrown);
-  const known = SeaError.isInstance(error);
-  console.error(known ? [error.message, error.hint].filter(Boolean).join('\n') : error);
-  process.exitCode = known ? error.exitCode : 1;
-});
+main().catch(failWith(usage));
