@@ -43,12 +43,15 @@ export function fromFloat32(
 
 /** Index of the first NaN or infinite element, -1 if there is none (always -1 for integers). Row-major. */
 export function firstNonFinite({ data, dtype }: HostTensor): number {
+  // Loops, as findIndex calls a function for each element: 6 ns in place of 1, of which a 7B checkpoint has 8 billion.
   if (dtype === 'float16' || dtype === 'bfloat16') {
+    const bits = data as Uint16Array;
     const exponent = dtype === 'float16' ? 0x7c00 : 0x7f80;
-    return (data as Uint16Array).findIndex((bits) => (bits & exponent) === exponent);
+    for (let at = 0; at < bits.length; at++) if ((bits[at] & exponent) === exponent) return at;
   }
   if (dtype === 'float32' || dtype === 'float64') {
-    return (data as Float32Array | Float64Array).findIndex((value) => !Number.isFinite(value));
+    const values = data as Float32Array | Float64Array;
+    for (let at = 0; at < values.length; at++) if (!Number.isFinite(values[at])) return at;
   }
   return -1;
 }
