@@ -52,7 +52,7 @@ async function main(): Promise<void> {
   if (unknown.length > 0) throw new ConfigError(`unknown model: ${unknown.join(', ')}\n${usage}`);
   if (!(values.checkpointing in checkpointing))
     throw new ConfigError(`--checkpointing must be auto, on or off, got ${values.checkpointing}`);
-  const report = await benchLargeModels({
+  const request = {
     names,
     folder: values.folder,
     keep: values.keep,
@@ -60,9 +60,8 @@ async function main(): Promise<void> {
     threads: wholeNumber(values.threads, 'threads', 1),
     layers: values.layers === undefined ? undefined : wholeNumber(values.layers, 'layers', 1),
     gradientCheckpointing: checkpointing[values.checkpointing as keyof typeof checkpointing],
-  });
-  printReport(report);
-  await writeReports([report], values);
+  };
+  printReport(await benchLargeModels(request, (report) => writeReports([report], values)));
 }
 
 main().catch(failWith(usage));

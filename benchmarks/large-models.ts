@@ -20,33 +20,55 @@ export interface LargeModelsRequest {
   gradientCheckpointing: LargeStepRequest['gradientCheckpointing'];
 }
 
-interface Measured {
+/** What one model's step took. */
+export interface MeasuredModel {
   name: LargeShapeName;
   checkpoint: LargeCheckpoint;
   step: LargeStep;
 }
 
-/** One optimisation step of each model, one after the other, each in a process of its own. */
-export async function benchLargeModels(request: LargeModelsRequest): Promise<BenchReport> {
-  const measured: Measured[] = [];
+/**
+ * One optimisation step of each model, one after the other, each in a process of its own.
+ * @param onReport told what is measured so far after each of them: the next may fail
+ */
+export async function benchLargeModels(
+  request: LargeModelsRequest,
+  onReport: (report: BenchReport) => Promise<void>,
+): Promise<BenchReport> {
+  const measured: MeasuredModel[] = [];
   const { listener, finish } = createTerminalProgress();
   try {
-    for (const name of request.names) measured.push(await measure(name, request, listener));
+    for (const name of request.names) {
+      measured.push(await measure(name, request, listener));
+      await onReport(largeModelsReport(measured, request));
+    }
   } finally {
     finish();
   }
-  const { layers, threads } = request;
+  return largeModelsReport(measured, request);
+}
+
+/** The report of what was measured. */
+export function largeModelsReport(
+  measured: readonly MeasuredModel[],
+  { layers, threads }: Pick<LargeModelsRequest, 'layers' | 'threads'>,
+): BenchReport {
+  const shapes = measured.map(({ name }) => largeShapes[name].published).join(', ');
+  const fewer = layers === undefined ? '' : ` with ${layers} layers in the language model`;
   return {
     id: '7b',
     title:
       layers === undefined
         ? 'One optimisation step at 7B shapes'
-        : `One step of ${layers} layers at 7B width`,
-    how: `\`npm run bench:7b\`: checkpoints of seeded random float16 weights in the shapes of ${measured
-      .map(({ name }) => largeShapes[name].published)
-      .join(
-        ', ',
-      )}${layers === undefined ? '' : ` with ${layers} layers in the language model`}; what they answer means nothing, what a step costs does. Each runs what \`sea optimize\` runs, in a process of its own with ${threads} threads: loading (every byte is checked and hashed), M(blank) through the whole encoder, keys and values of the prefix, loss and gradient of two control samples, Adam's update, then loss and gradient again. "Resident" is the kernel's high-water mark, in which mapped pages of the checkpoint count though they can be dropped; "anonymous" are the pages that cannot.`,
+        : `One optimisation step at 7B width, layers: ${layers}`,
+    how: [
+      `\`npm run bench:7b\`: checkpoints of seeded random float16 weights in the shapes of ${shapes}${fewer}; what they answer`,
+      'means nothing, what a step costs does. Each runs what `sea optimize` runs, in a process of its own with',
+      `${threads} threads: loading (every byte is checked and hashed), M(blank) through the whole encoder, keys and values of the prefix,`,
+      "loss and gradient of two control samples, Adam's update, then the loss of what came out. Weights stay",
+      `${[...new Set(measured.map(({ step }) => step.weights))].join(' and ')} and mapped from their files. "Resident" is the kernel's`,
+      'high-water mark, in which mapped pages count though they can be dropped; "anonymous" are the pages that cannot.',
+    ].join(' '),
     columns: [
       'model',
       'GB on disk',
@@ -69,7 +91,7 @@ async function measure(
   name: LargeShapeName,
   { folder, keep, seed, threads, layers, gradientCheckpointing }: LargeModelsRequest,
   listener: ProgressListener,
-): Promise<Measured> {
+): Promise<MeasuredModel> {
   const own = join(folder, layers === undefined ? name : `${name}-${layers}-layers`);
   let writing: ProgressMeter | undefined;
   const published: LargeShape = largeShapes[name];
@@ -119,7 +141,7 @@ function stageProgress(
   };
 }
 
-function row({ name, checkpoint, step }: Measured): string[] {
+function row({ name, checkpoint, step }: MeasuredModel): string[] {
   const seconds = (wanted: LargeStageName): string =>
     figure(step.stages.find(({ stage }) => stage === wanted)?.seconds ?? NaN);
   const peak = (field: 'resident' | 'anonymous'): string => {

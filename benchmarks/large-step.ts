@@ -44,7 +44,7 @@ export interface LargeStep {
 
 /**
  * Loads a checkpoint and takes one optimisation step with it, as `sea optimize` does: M(blank), keys and values of the prefix, loss
- * and gradient of two control samples, Adam's update; and loss and gradient of what came out, by which optimisation ends.
+ * and gradient of two control samples, Adam's update; and the loss of what came out, with which optimisation ends.
  */
 export async function largeStep(request: LargeStepRequest): Promise<LargeStep> {
   const { folder, modality, threads, gradientCheckpointing } = request;
