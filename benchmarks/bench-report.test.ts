@@ -35,4 +35,12 @@ describe('updatedPage', () => {
     );
     expect(updatedPage(updated, [report('Three', '3')], machine, '2021-02-03')).toBe(updated);
   });
+
+  it('puts new sections before the log, which it leaves as it is', () => {
+    const log = '## Log: what was tried\n\nNothing yet.\n';
+    const page = `${markdownPage([report('One', '1')], machine, '2020-01-01')}\n${log}`;
+    const updated = updatedPage(page, [report('Two', '2'), report('Three', '3')], machine, '2021-02-03');
+    expect(updated.endsWith(`\n\n${log}`)).toBe(true);
+    expect(updated.match(/^## .*/gm)).toEqual(['## One', '## Two', '## Three', '## Log: what was tried']);
+  });
 });

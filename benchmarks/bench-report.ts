@@ -42,7 +42,7 @@ export function markdownPage(reports: readonly BenchReport[], machine: Machine, 
   ].join('\n');
 }
 
-/** The page with the sections of these reports put in place of the old ones, or behind; each says when it was measured. */
+/** The page with the sections of these reports put in place of the old ones, or before the log; each says when it was measured. */
 export function updatedPage(
   page: string,
   reports: readonly BenchReport[],
@@ -53,8 +53,9 @@ export function updatedPage(
     const [head, ...sections] = text.trimEnd().split(/\n(?=## )/);
     const fresh = section(report, measured(machine, date)).trimEnd();
     const at = sections.findIndex((old) => old.startsWith(`## ${report.title}\n`));
+    const log = sections.findIndex((old) => old.startsWith('## Log'));
     if (at >= 0) sections[at] = fresh;
-    else sections.push(fresh);
+    else sections.splice(log >= 0 ? log : sections.length, 0, fresh);
     return `${[head.trimEnd(), ...sections.map((each) => each.trimEnd())].join('\n\n')}\n`;
   }, page);
 }
