@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 
 import { CheckpointError, errnoOf, readJsonl, type RunFolder } from '@sea-align/core';
 import { z } from 'zod';
@@ -29,16 +30,21 @@ export async function readFinishedRun(
     if (errnoOf(error) === 'ENOENT') return undefined;
     throw error;
   }
-  const result = resultSchema.safeParse(JSON.parse(text));
-  if (!result.success) {
-    throw new CheckpointError(`${path} is not the result of an alignment run.`, {
-      hint: 'Start anew with --force.',
-    });
-  }
+  const { steps, stopped, best } = parseResult(text, path);
   await readParameters(folder.file(trainingFiles.parameters), parameters);
   const history: HistoryEntry[] = [];
   for await (const { value } of readJsonl(folder.file(trainingFiles.history), historyEntrySchema))
     history.push(value);
-  const { steps, stopped, best } = result.data;
   return { history, steps, stopped, best };
+}
+
+function parseResult(text: string, path: string): z.output<typeof resultSchema> {
+  try {
+    return resultSchema.parse(JSON.parse(text));
+  } catch (error) {
+    throw new CheckpointError(`${path} is not the result of an alignment run.`, {
+      hint: `Delete ${dirname(path)} and run again with --resume, or start anew with --force.`,
+      cause: error,
+    });
+  }
 }
