@@ -45,6 +45,10 @@ export default tseslint.config(
           })),
         },
       ],
+      'no-restricted-imports': [
+        'error',
+        { patterns: [{ group: ['@sea-align/*/*'], message: 'A package is its src/index.ts.' }] },
+      ],
       '@typescript-eslint/no-explicit-any': 'error',
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       eqeqeq: ['error', 'always', { null: 'ignore' }],

@@ -5,10 +5,10 @@ import { workspaceRoot } from '@sea-align/e2e-support';
 
 const rule = '@nx/enforce-module-boundaries';
 
-/** Messages of the rule for a file that is not there, with this text. */
-async function faultsOf(eslint: ESLint, file: string, text: string): Promise<string[]> {
+/** Messages of a rule for a file that is not there, with this text. */
+async function faultsOf(eslint: ESLint, file: string, text: string, of = rule): Promise<string[]> {
   const [result] = await eslint.lintText(text, { filePath: path.join(workspaceRoot, file) });
-  return result.messages.filter(({ ruleId }) => ruleId === rule).map(({ message }) => message);
+  return result.messages.filter(({ ruleId }) => ruleId === of).map(({ message }) => message);
 }
 
 describe('floors of the house', () => {
@@ -43,5 +43,9 @@ describe('floors of the house', () => {
   it('nothing imports files inside of another package', async () => {
     const text = "import * as it from '../../compute/src/graph/graph.js';\nexport default it;\n";
     expect(await faultsOf(eslint, 'packages/mllm/src/inside.ts', text)).toHaveLength(1);
+    const named = text.replace('../../compute', '@sea-align/compute');
+    expect(
+      await faultsOf(eslint, 'packages/mllm/src/inside.ts', named, 'no-restricted-imports'),
+    ).toHaveLength(1);
   });
 });
