@@ -5,6 +5,7 @@ export {
   type FindFfmpegOptions,
   type ToolSource,
 } from './find-ffmpeg.js';
+export { checkMediaFile } from './media-file.js';
 export {
   countFrames,
   probe,

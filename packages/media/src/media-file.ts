@@ -21,7 +21,7 @@ export function fileAddress(path: string): string {
   return `file:${resolve(path)}`;
 }
 
-/** Throws MediaError unless `path` is a file with something in it. */
+/** @throws MediaError unless `path` is a file with something in it. */
 export async function checkMediaFile(path: string): Promise<void> {
   const shown = JSON.stringify(path);
   if (path.includes('\0')) throw new MediaError(`The file name ${shown} contains a NUL character.`);

@@ -169,8 +169,25 @@ describe('readImage', () => {
     );
   });
 
+  it('says of a file that is empty, no file, or cut short what is wrong', async () => {
+    const path = (name: string) => join(temporary.folder, name);
+    writeFileSync(path('empty.png'), '');
+    await expect(readImage(path('empty.png'))).rejects.toThrow(/empty\.png.*0 bytes/);
+    await expect(readImage(temporary.folder)).rejects.toThrow(/not a file/);
+    for (const format of ['png', 'jpeg', 'webp'] as const) {
+      const noise = { type: 'gaussian', mean: 128, sigma: 60 } as const;
+      const create = { width: 64, height: 64, channels: 3, background: 'red', noise } as const;
+      const whole = await sharp({ create }).toFormat(format).toBuffer();
+      writeFileSync(path(`cut.${format}`), whole.subarray(0, whole.length / 2));
+      await expect(readImage(path(`cut.${format}`)), format).rejects.toThrow(MediaError);
+    }
+  });
+
   it('refuses more pixels than memory should hold, before it decodes them', async () => {
     const large = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="20000" height="20000"/>');
-    await expect(readImage(large)).rejects.toMatchObject({ code: 'SEA_MEDIA_TOO_LARGE' });
+    await expect(readImage(large)).rejects.toMatchObject({
+      code: 'SEA_MEDIA_TOO_LARGE',
+      message: expect.stringContaining('268 million pixels'),
+    });
   });
 });

@@ -1,4 +1,5 @@
 import { MediaError } from '@sea-align/core';
+import { checkMediaFile } from '@sea-align/media';
 import sharp from 'sharp';
 import type { ImageSource, MediaSource, RawImage } from '../family/media-source.js';
 import { LARGEST_IMAGE, type RgbImage } from './pillow-resize.js';
@@ -11,6 +12,7 @@ import { LARGEST_IMAGE, type RgbImage } from './pillow-resize.js';
 export async function readImage(medium: MediaSource): Promise<RgbImage> {
   const source = imageSource(medium);
   if (typeof source !== 'string' && !(source instanceof Uint8Array)) return fromRaw(source);
+  if (typeof source === 'string') await checkMediaFile(source);
   try {
     const { data, info } = await sharp(source, { ignoreIcc: true, limitInputPixels: LARGEST_IMAGE })
       .removeAlpha()
@@ -22,11 +24,10 @@ export async function readImage(medium: MediaSource): Promise<RgbImage> {
     const what = typeof source === 'string' ? source : `image of ${source.length} bytes`;
     const message = error instanceof Error ? error.message : String(error);
     const tooLarge = message.includes('pixel limit');
-    throw new MediaError(`Cannot read ${what}: ${message}`, {
+    const why = tooLarge ? 'it has more than 268 million pixels (16383 x 16383)' : message;
+    throw new MediaError(`Cannot read ${what}: ${why}`, {
       ...(tooLarge ? { code: 'SEA_MEDIA_TOO_LARGE' } : {}),
-      hint: tooLarge
-        ? 'An image may have 268 million pixels (16383 x 16383); scale it down.'
-        : 'Give a PNG, JPEG, WebP, GIF, AVIF, TIFF or SVG image.',
+      hint: tooLarge ? 'Scale the image down.' : 'Give a PNG, JPEG, WebP, GIF, AVIF, TIFF or SVG image.',
       cause: error,
     });
   }
