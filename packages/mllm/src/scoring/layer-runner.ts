@@ -164,9 +164,10 @@ export class LayerRunner implements PackedRunner {
         graph.output('hidden', embedTokens(config, source, graph.input('input_ids', [length], 'int32'))),
     );
     let hidden = words['hidden'].data;
+    // The same for all layers.
+    const rotary = declareCausalRows(new Graph(), config, 1, length).feeds([{ ids: prefixIds }]);
     const past: Record<string, TypedArray> = {};
     for (let layer = 0; layer < this.layers; layer++) {
-      const rotary = declareCausalRows(new Graph(), config, 1, length).feeds([{ ids: prefixIds }]);
       const after = await this.once(`prefix layer ${layer}`, { ...rotary, hidden }, (graph, source) => {
         const { cos, sin, mask } = declareCausalRows(graph, config, 1, length);
         const input = graph.input('hidden', [length, config.text.hiddenSize]);
