@@ -12,7 +12,7 @@ const usage = `usage: npm run bench:7b -- [MODEL…] [options]
 
 One step of embedding optimisation at the shape of a published 7B model, on the CPU, with peak memory. Writes a checkpoint of random
 float16 weights (14 to 17 GB), loads it, optimises one embedding by one step, deletes the checkpoint. Minutes a model, or an hour
-on two busy cores; needs about 8 GB of memory.
+on two busy cores. Layer by layer, as it runs by default on machines of 24 GB, it takes about 6 GB of memory.
 
 models: ${largeShapeNames.join(', ')} (default: all, one after the other)
   --folder DIR         where the checkpoints are written (default ${defaultFolder});

@@ -134,7 +134,9 @@ function stageProgress(
       listener({ stage: `${name}: ${stage}`, done: 0, total: 1 });
     },
     onLayer({ pass, layer, layers }: LayerProgress) {
-      const total = pass === 'prefix' ? layers : 2 * layers - 1;
+      // The last look at the loss needs no backward pass.
+      const once = pass === 'prefix' || stage === ('step again' satisfies LargeStageName);
+      const total = once ? layers : 2 * layers - 1;
       meter ??= new ProgressMeter(`${name}: ${stage}`, total, listener);
       meter.tick(1, { message: `${pass}, layer ${layer + 1} of ${layers}` });
     },
