@@ -1,6 +1,9 @@
 import { mkdtemp, readdir, readFile, rm, truncate, cp, writeFile, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import {
   ConfigError,
   DatasetError,
@@ -57,6 +60,34 @@ async function embeddingsOf(out: string, include: 'all' | 'verified' = 'all') {
 }
 
 describe('embedding optimisation', () => {
+  it('lets go of what a scorer keeps of an embedding when that has left', async () => {
+    setFlagsFromString('--expose-gc');
+    const gc = runInNewContext('gc') as () => void;
+    // Scorers keep what they feed by a member's branches, weakly.
+    const first: WeakRef<object>[] = [];
+    const create = toyScorer();
+    let scores = 0;
+    let heldLast = -1;
+    await optimise('run', {
+      options: { ...options, steps: 5, batchSize: 1, stop: { lossPerToken: null, patience: null } },
+      createScorer: async (request) => {
+        const scorer = await create(request);
+        return {
+          ...scorer,
+          score: async (members) => {
+            if (scores++ < 2) first.push(new WeakRef(members[0].branches));
+            await setImmediate();
+            gc();
+            heldLast = first.filter((each) => each.deref() !== undefined).length;
+            return scorer.score(members);
+          },
+        };
+      },
+    });
+    expect(scores).toBe(6 * samples.length);
+    expect(heldLast).toBe(0);
+  });
+
   it('finds the optimum that is known by hand, verifies it, and reports it', async () => {
     const summary = await optimise('run');
     expect(summary).toMatchObject({

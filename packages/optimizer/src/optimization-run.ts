@@ -165,7 +165,8 @@ async function optimiseTasks(
       for (const task of lane) {
         yield new Member(
           task,
-          task.tokens.branches,
+          // A scorer keeps what it feeds for as long as this list is there: one of the member's own goes with it.
+          [...task.tokens.branches],
           initialEmbedding(blank, options.noise, noise(task)),
           memberOptions,
         );
