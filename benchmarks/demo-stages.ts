@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { EngineError, readManifest } from '@sea-align/core';
 import { figure, type BenchReport } from './bench-report.js';
@@ -9,10 +9,11 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** Wall time of `npm run demo` by stage, from the manifest of its run; runs the demo where there is none. */
 export async function benchDemo(runFolder: string): Promise<BenchReport> {
-  const path = join(root, runFolder, 'manifest.json');
+  const out = resolve(root, runFolder);
+  const path = resolve(out, 'manifest.json');
   let manifest = await readManifest(path);
   if (!manifest) {
-    const child = spawn('npm', ['run', 'demo'], { cwd: root, stdio: 'inherit' });
+    const child = spawn('npm', ['run', 'demo', '--', '--out', out], { cwd: root, stdio: 'inherit' });
     const [code] = (await once(child, 'exit')) as [number | null];
     if (code !== 0) throw new EngineError(`npm run demo ended with code ${code}; its output above says why.`);
     manifest = await readManifest(path);
