@@ -26,6 +26,7 @@ export {
   openRunFolder,
   runFileName,
   type RunFolder,
+  type RunFolderCheck,
   type RunFolderOptions,
 } from './run-folder.js';
 export { readManifest, RunManifest, type RunManifestData, type RunManifestInit } from './manifest.js';
