@@ -20,7 +20,8 @@ function run(command, args) {
   return new Promise((resolve) => {
     const child = spawn(process.execPath, [path.join(workspaceRoot, 'node_modules', command), ...args], {
       cwd: workspaceRoot,
-      env: { ...process.env, FORCE_COLOR: process.env.CI ? '0' : '1' },
+      // Two projects run at a time: engines of two threads each would mostly wait for one another.
+      env: { SEA_THREADS: '1', ...process.env, FORCE_COLOR: process.env.CI ? '0' : '1' },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     let output = '';

@@ -1,11 +1,13 @@
 import { EngineError } from '@sea-align/core';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { checkEngine } from './check-engine.js';
 import { createEngine, type EngineOptions } from './create-engine.js';
 import { hasCudaLibrary } from './onnxruntime/cuda-library.js';
 import { ReferenceEngine } from './reference/reference-engine.js';
 
 describe('createEngine', () => {
+  afterEach(() => vi.unstubAllEnvs());
+
   it.each<[EngineOptions, string, string, string]>([
     [{}, 'onnxruntime', 'onnxruntime-node', hasCudaLibrary() ? 'cuda' : 'cpu'],
     [{ device: 'cpu' }, 'onnxruntime', 'onnxruntime-node', 'cpu'],
@@ -26,6 +28,22 @@ describe('createEngine', () => {
       message: expect.stringContaining('without its CUDA libraries') as string,
       hint: expect.stringContaining('npm install onnxruntime-node') as string,
     });
+  });
+
+  it.each([
+    ['', {}, '2 threads'],
+    ['1', {}, '1 threads'],
+    ['1', { threads: 2 }, '2 threads'],
+  ])('with SEA_THREADS=%s and %j takes %s', async (text, options, said) => {
+    vi.stubEnv('SEA_THREADS', text);
+    const engine = await createEngine({ backend: 'onnxruntime-node', ...options });
+    expect(engine.describe()).toContain(said);
+    await engine.dispose();
+  });
+
+  it.each(['0', '-1', '1.5', 'all'])('refuses SEA_THREADS=%s', async (text) => {
+    vi.stubEnv('SEA_THREADS', text);
+    await expect(createEngine()).rejects.toThrow(/SEA_THREADS must be a whole number/);
   });
 
   it('refuses what contradicts itself', async () => {

@@ -1,3 +1,4 @@
+import { ConfigError } from '@sea-align/core';
 import type { Engine } from './engine.js';
 import type { EngineRequest } from './discovery/candidates.js';
 import { chooseEngine } from './discovery/choose-engine.js';
@@ -11,7 +12,7 @@ export type { BackendName, DeviceName } from './discovery/candidates.js';
  * WebAssembly, else plain JavaScript; WebGPU, CoreML and DirectML only when asked for. `backend` fixes the library.
  */
 export interface EngineOptions extends EngineRequest, Partial<EngineSettings> {
-  /** Threads within an operation. Default 2. */
+  /** Threads within an operation. Default: the environment's SEA_THREADS, else 2. */
   readonly threads?: number;
 }
 
@@ -20,14 +21,23 @@ const reasons = new WeakMap<Engine, string>();
 /**
  * Loads an engine and has it compute something: a device that is there but does not work is passed over where the choice
  * is free.
- * @throws EngineError naming every library that was tried, why it failed and how to install it
+ * @throws EngineError naming every library that was tried, why it failed and how to install it; ConfigError for SEA_THREADS
  */
 export async function createEngine(options: EngineOptions = {}): Promise<Engine> {
-  const { threads = 2, precision, profileFolder, ...request } = options;
+  const { threads = defaultThreads(), precision, profileFolder, ...request } = options;
   if (request.engine === 'reference') return new ReferenceEngine();
   const { engine, reason } = await chooseEngine(request, { threads, precision, profileFolder });
   reasons.set(engine, reason);
   return engine;
+}
+
+/** Programs that run beside others, tests above all, take one thread each: threads that wait for work keep a core busy. */
+function defaultThreads(): number {
+  const text = process.env.SEA_THREADS;
+  if (text === undefined || text === '') return 2;
+  if (!/^[1-9]\d{0,3}$/.test(text))
+    throw new ConfigError(`SEA_THREADS must be a whole number of at least 1, got ${JSON.stringify(text)}`);
+  return Number(text);
 }
 
 /** Why `createEngine` made this engine and not another, in one line; undefined for one made otherwise. */
